@@ -1,0 +1,66 @@
+# Sourced by the scripts beside this folder, not run. Works with bash 3.2, which macOS has.
+# Sets ROOT, the project's folder, and offers say, die and the build.
+# shellcheck shell=bash
+
+# shellcheck disable=SC2034  # read by whoever sources this
+ROOT=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+
+say() { printf 'shortwave: %s\n' "$*"; }
+
+die() {
+  printf 'shortwave: %s\n' "$*" >&2
+  exit 1
+}
+
+# absolute PATH: the same path, wherever a later command runs.
+absolute() {
+  case $1 in
+    /*) printf '%s\n' "$1" ;;
+    *) printf '%s/%s\n' "$PWD" "$1" ;;
+  esac
+}
+
+JAR=$ROOT/target/shortwave.jar
+# Touched after each build with the time at which it began: Maven leaves a jar alone whose content would be the same,
+# so the jar's own time can be older than a source that changed nothing.
+BUILT=$ROOT/target/shortwave.built
+
+# build_needed: prints why, or fails when target/ is up to date.
+build_needed() {
+  [[ -f $JAR ]] || { echo 'there is no build yet'; return; }
+  local lib=("$ROOT"/target/lib/*.jar)
+  [[ -f ${lib[0]} ]] || { echo 'the libraries are missing'; return; }
+  local newer=(-newer "$JAR") changed
+  [[ ! -f $BUILT ]] || newer+=(-newer "$BUILT")
+  # Folders too: a deleted or renamed source shows only there.
+  changed=$(find "$ROOT/pom.xml" "$ROOT/src/main" "${newer[@]}" -print 2>/dev/null | head -n 1)
+  [[ -n $changed ]] && echo "${changed#"$ROOT"/} has changed"
+}
+
+# build WHY: packages without tests. Needs find_java first.
+build() {
+  require_compiler
+  local started=$SECONDS stamp
+  say "building ($1); a minute or two the first time, when libraries are fetched"
+  mkdir -p "$ROOT/target"
+  stamp=$BUILT.$$
+  : >"$stamp"
+  if ! (
+    cd "$ROOT" || exit
+    # Maven must take the Java that was found here, not one of its own choice.
+    if [[ -n $JAVA_FROM_HOME ]]; then export JAVA_HOME; else unset JAVA_HOME; fi
+    ./mvnw -B -q -ntp -Dmaven.test.skip=true -Dspotless.check.skip=true package </dev/null
+  ); then
+    rm -f "$stamp"
+    die "the build failed, see above"
+  fi
+  mv -f "$stamp" "$BUILT"
+  [[ -f $JAR ]] || die "the build ended without target/shortwave.jar"
+  say "built in $((SECONDS - started)) s"
+}
+
+# build_if_needed
+build_if_needed() {
+  local why
+  if why=$(build_needed); then build "$why"; fi
+}

@@ -1,0 +1,134 @@
+# Sourced after common.sh, not run: which Java, which of its switches, which class path.
+# shellcheck shell=bash
+
+readonly JAVA_LEAST=17
+
+JAVA=            # the java command
+JAVA_FROM_HOME=  # not empty when it is the one of JAVA_HOME
+JAVA_MAJOR=0
+JAVA_VERSION_TEXT=
+
+# try_java COMMAND: fails if it does not run or is too old; sets JAVA and what goes with it otherwise.
+try_java() {
+  local command=$1 text major
+  text=$("$command" -version 2>&1) || return 1
+  major=$(sed -n 's/.* version "\([0-9][0-9]*\).*/\1/p' <<<"$text" | head -n 1)
+  [[ -n $major ]] || return 1
+  ((major >= JAVA_LEAST)) || { JAVA_REFUSED="$command is Java $major"; return 1; }
+  JAVA=$command JAVA_MAJOR=$major
+  JAVA_VERSION_TEXT=$text
+}
+
+# find_java: JAVA_HOME first, then the PATH.
+find_java() {
+  local on_path
+  JAVA_REFUSED=
+  if [[ -n ${JAVA_HOME:-} ]] && try_java "$JAVA_HOME/bin/java"; then
+    JAVA_FROM_HOME=yes
+    return
+  fi
+  on_path=$(command -v java || true)
+  if [[ -n $on_path ]] && try_java "$on_path"; then
+    [[ -z ${JAVA_HOME:-} ]] || say "JAVA_HOME has no Java $JAVA_LEAST or newer; using $JAVA" >&2
+    return
+  fi
+  die "needs a JDK $JAVA_LEAST or newer (${JAVA_REFUSED:-none found}): install one and put it on the PATH or in JAVA_HOME"
+}
+
+# A Java without compiler runs the service but cannot build it.
+require_compiler() {
+  if [[ -n $JAVA_FROM_HOME ]]; then
+    [[ ! -x $JAVA_HOME/bin/javac ]] || return 0
+  else
+    ! command -v javac >/dev/null || return 0
+  fi
+  die "building needs a JDK $JAVA_LEAST or newer, and $JAVA has no javac beside it: install the JDK or set JAVA_HOME to one"
+}
+
+# class_path: prints the jars one by one in a fixed order (a start archive is bound to it), not as wildcards.
+class_path() {
+  local LC_ALL=C jar path=$JAR
+  case $ROOT in *:*) die "Java cannot run from a folder with a colon in its path: $ROOT" ;; esac
+  for jar in "$ROOT"/target/lib/*.jar "$ROOT"/target/lib/embedded/*.jar; do
+    [[ ! -f $jar ]] || path+=:$jar
+  done
+  printf '%s\n' "$path"
+}
+
+# jvm_flags: sets the array JVM_FLAGS to what any of our programs gets. JAVA_OPTS comes last, so it wins.
+jvm_flags() {
+  local heap=${SHORTWAVE_HEAP:-256m} user_options=()
+  JVM_FLAGS=("-Xmx$heap" -XX:+ExitOnOutOfMemoryError -Dfile.encoding=UTF-8)
+  # From 24 on Java warns of what Netty does for speed, and Netty then does without; 17 refuses these switches.
+  ((JAVA_MAJOR < 24)) ||
+    JVM_FLAGS+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
+  ((JAVA_MAJOR < 25)) || JVM_FLAGS+=(-XX:+UseCompactObjectHeaders)
+  JVM_FLAGS+=("-Dshortwave.home=$ROOT")
+  # JAVA_OPTS is a list of words, as everywhere.
+  read -r -a user_options <<<"${JAVA_OPTS:-}"
+  JVM_FLAGS+=(${user_options[@]+"${user_options[@]}"})
+}
+
+# A start archive holds the classes of a start ready to use: the JVM writes one when the first run after a build ends,
+# and the runs after it start in half the time. Never needed: without it, or with one that does not fit, Java starts
+# the plain way.
+#
+# SHORTWAVE_START_ARCHIVE=off does without.
+#
+# start_archive CLASS_PATH: sets the array ARCHIVE_FLAGS, and ARCHIVE_NEW to the file this run will write, if it will.
+# shellcheck disable=SC2034  # ARCHIVE_FLAGS is for whoever sources this
+start_archive() {
+  ARCHIVE_FLAGS=() ARCHIVE_NEW=
+  [[ ${SHORTWAVE_START_ARCHIVE:-on} != off ]] || return 0
+  local folder=$ROOT/target/start-archive key archive left pid jars
+  mkdir -p "$folder" 2>/dev/null && [[ -w $folder ]] || return 0
+  IFS=: read -r -a jars <<<"$1"
+  # Valid for this Java, these switches and these very jars.
+  key=$({
+    printf '%s\n' "$JAVA_VERSION_TEXT" "${JVM_FLAGS[@]}"
+    stat -c '%n %s %Y' "${jars[@]}" 2>/dev/null || stat -f '%N %z %m' "${jars[@]}"
+  } | cksum | tr -dc '0-9')
+  ARCHIVE_FINAL=$folder/$key.jsa
+  if [[ -f $ARCHIVE_FINAL ]]; then
+    if ((JAVA_MAJOR >= 25)); then
+      ARCHIVE_FLAGS=("-XX:AOTCache=$ARCHIVE_FINAL" "-Xlog:aot*=off" "-Xlog:cds*=off")
+    else
+      ARCHIVE_FLAGS=("-XX:SharedArchiveFile=$ARCHIVE_FINAL" -Xshare:auto "-Xlog:cds*=off")
+    fi
+    return
+  fi
+  # What earlier builds left, and what a run that was killed did not finish; not what another run is writing.
+  for archive in "$folder"/*.jsa; do
+    [[ ! -f $archive ]] || [[ ! $archive -ot $JAR ]] || rm -f "$archive"
+  done
+  for left in "$folder"/*.new.*; do
+    pid=${left##*.}
+    [[ ! -e $left ]] || [[ ! $pid =~ ^[0-9]+$ ]] || kill -0 "$pid" 2>/dev/null || rm -f "$left"
+  done
+  ARCHIVE_NEW=$folder/$key.new.$$
+  if ((JAVA_MAJOR >= 25)); then
+    # In two steps, because a JVM that does both prints a page about it on the terminal.
+    ARCHIVE_FLAGS=(-XX:AOTMode=record "-XX:AOTConfiguration=$ARCHIVE_NEW" "-Xlog:aot*=off" "-Xlog:cds*=off")
+  else
+    ARCHIVE_FLAGS=("-XX:ArchiveClassesAtExit=$ARCHIVE_NEW" "-Xlog:cds*=off")
+  fi
+}
+
+# keep_start_archive EXIT_CODE CLASS_PATH: only a run that ended well has recorded a whole start.
+keep_start_archive() {
+  [[ -n $ARCHIVE_NEW ]] || return 0
+  if (($1 == 0)) && [[ -s $ARCHIVE_NEW ]]; then
+    if ((JAVA_MAJOR < 25)); then
+      mv -f "$ARCHIVE_NEW" "$ARCHIVE_FINAL" 2>/dev/null || true
+    elif "$JAVA" "${JVM_FLAGS[@]}" -XX:AOTMode=create "-XX:AOTConfiguration=$ARCHIVE_NEW" \
+      "-XX:AOTCache=$ARCHIVE_FINAL.new.$$" "-Xlog:aot*=off" "-Xlog:cds*=off" -cp "$2" >/dev/null 2>&1; then
+      mv -f "$ARCHIVE_FINAL.new.$$" "$ARCHIVE_FINAL" 2>/dev/null || true
+    fi
+  fi
+  drop_start_archive
+}
+
+# drop_start_archive: removes what is unfinished.
+drop_start_archive() {
+  [[ -z $ARCHIVE_NEW ]] || rm -f "$ARCHIVE_NEW" "$ARCHIVE_FINAL.new.$$" 2>/dev/null || true
+}
