@@ -155,7 +155,6 @@ serves() {
   done
 }
 
-export JAVA_OPTS="${JAVA_OPTS:-}"
 port=$(free_port)
 management=$(free_port)
 while [[ $management == "$port" ]]; do management=$(free_port); done

@@ -70,7 +70,7 @@ jvm_flags() {
 }
 
 # A start archive holds the classes of a start ready to use: the JVM writes one when the first run after a build ends,
-# and the runs after it start in half the time. Never needed: without it, or with one that does not fit, Java starts
+# and the runs after it start sooner. Never needed: without it, or with one that does not fit, Java starts
 # the plain way.
 #
 # SHORTWAVE_START_ARCHIVE=off does without.
@@ -79,6 +79,8 @@ jvm_flags() {
 # shellcheck disable=SC2034  # ARCHIVE_FLAGS is for whoever sources this
 start_archive() {
   ARCHIVE_FLAGS=() ARCHIVE_NEW=
+  # The service refuses names with its prefix that are no settings of its own.
+  export -n SHORTWAVE_START_ARCHIVE
   [[ ${SHORTWAVE_START_ARCHIVE:-on} != off ]] || return 0
   local folder=$ROOT/target/start-archive key archive left pid jars
   mkdir -p "$folder" 2>/dev/null && [[ -w $folder ]] || return 0
