@@ -1,0 +1,10 @@
+package dev.shortwave.bus;
+
+/** Rolls an import back. Answered when that is done. */
+public record AbortImport(String session) implements Request<Boolean> {
+
+    @Override
+    public String address() {
+        return session + ".abort";
+    }
+}

@@ -1,0 +1,77 @@
+package dev.shortwave.bus;
+
+import dev.shortwave.problem.Problem;
+import io.vertx.core.Future;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.EventBus;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.eventbus.ReplyException;
+import java.time.Duration;
+import java.util.function.Function;
+
+/**
+ * The event bus, typed. One instance for each verticle instance, used on its event loop only: the bus itself has no
+ * back-pressure, so this counts what is on its way and refuses more than a bound.
+ */
+public final class Bus {
+
+    private final EventBus eventBus;
+    private final DeliveryOptions options;
+    private final int maxInFlight;
+    private int inFlight;
+
+    /**
+     * @param timeout how long a request may wait for its answer
+     * @param maxInFlight requests that may wait at once
+     */
+    public Bus(EventBus eventBus, Duration timeout, int maxInFlight) {
+        this.eventBus = eventBus;
+        this.options = new DeliveryOptions().setLocalOnly(true).setSendTimeout(timeout.toMillis());
+        this.maxInFlight = maxInFlight;
+    }
+
+    /** Asks, and gives the answer; a problem if there is one, 503 if nobody answers in time. */
+    public <Q extends Request<R>, R> Future<R> ask(Q request) {
+        if (inFlight >= maxInFlight) {
+            return Future.failedFuture(Problem.unavailable("the service is busy, try again in a moment")
+                    .asException());
+        }
+        inFlight++;
+        return eventBus.<Reply>request(request.address(), request, options).transform(result -> {
+            inFlight--;
+            return result.succeeded()
+                    ? answer(result.result().body())
+                    : Future.failedFuture(unanswered(result.cause()));
+        });
+    }
+
+    /** Answers requests. The handler runs on the verticle's event loop, and what it throws is a failed answer. */
+    public static <Q extends Request<R>, R> MessageConsumer<Q> serve(
+            EventBus eventBus, String address, Function<Q, Future<R>> handler) {
+        return eventBus.localConsumer(address, message -> attempt(handler, message.body())
+                .onComplete(result -> message.reply(new Reply(result.result(), result.cause()))));
+    }
+
+    private static <Q, R> Future<R> attempt(Function<Q, Future<R>> handler, Q request) {
+        try {
+            return handler.apply(request);
+        } catch (RuntimeException e) {
+            return Future.failedFuture(e);
+        }
+    }
+
+    // The record of the request fixes the type of the answer: handlers are registered with both.
+    @SuppressWarnings({"unchecked", "NullAway"})
+    private static <R> Future<R> answer(Reply reply) {
+        return reply.failure() == null
+                ? Future.succeededFuture((R) reply.value())
+                : Future.failedFuture(reply.failure());
+    }
+
+    private static Throwable unanswered(Throwable cause) {
+        if (cause instanceof ReplyException) {
+            return Problem.unavailable("the storage did not answer in time").asException();
+        }
+        return cause;
+    }
+}

@@ -1,0 +1,12 @@
+package dev.shortwave.bus;
+
+import dev.shortwave.link.Link;
+
+/** Links that match, in the order of their ids. */
+public record ListLinks(LinkFilter filter, Slice slice) implements Request<Rows<Link>> {
+
+    @Override
+    public String address() {
+        return Addresses.LINKS_LIST;
+    }
+}

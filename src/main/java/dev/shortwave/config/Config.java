@@ -1,0 +1,179 @@
+package dev.shortwave.config;
+
+import io.vertx.pgclient.PgConnectOptions;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole configuration, validated and immutable. Each component gets only its own part.
+ *
+ * @param values every setting with its text and origin, for people; secrets hide themselves when shown
+ */
+public record Config(
+        Http http,
+        Management management,
+        Database database,
+        Embedded embedded,
+        Redis redis,
+        Cache cache,
+        Clicks clicks,
+        Links links,
+        Events events,
+        Verticles verticles,
+        Runtime runtime,
+        Log log,
+        List<SettingValue> values) {
+
+    /**
+     * The public server.
+     *
+     * @param publicUrl where clients reach the service, or null to take it from each request's Host header
+     * @param ownHosts further names of this service, to which no link may lead
+     * @param bodyLimit bytes of a JSON body
+     * @param uploadLimit bytes of an uploaded file
+     * @param uploadStallTimeout how long an upload may send nothing
+     * @param requestTimeout how long a request may wait for the storage before it is a 503
+     * @param maxRequestsInFlight requests for one instance of the verticle that may wait for the storage at once
+     * @param drainDelay how long readiness says no before connections are closed
+     * @param drainTimeout how long requests in flight may take at the stop
+     */
+    public record Http(
+            String host,
+            int port,
+            @Nullable URI publicUrl,
+            List<String> ownHosts,
+            long bodyLimit,
+            long uploadLimit,
+            Duration uploadStallTimeout,
+            Duration idleTimeout,
+            Duration requestTimeout,
+            int maxRequestsInFlight,
+            int acceptBacklog,
+            Duration drainDelay,
+            Duration drainTimeout,
+            boolean metrics) {}
+
+    /** The operators' server. An empty token is allowed on a loopback address only. */
+    public record Management(boolean enabled, String host, int port, String token) {
+
+        @Override
+        public String toString() {
+            return "Management[" + host + ":" + port + "]";
+        }
+    }
+
+    /**
+     * PostgreSQL.
+     *
+     * @param server where it is and how to log in, or null for the embedded one
+     * @param poolSize connections for the API
+     * @param maxWaitQueue requests that may wait for one of them
+     * @param startTimeout how long the start waits for a server that does not answer yet
+     * @param migrate whether the start may bring an older schema up to date
+     * @param allowNewerSchema whether to serve on a schema of a later release
+     */
+    public record Database(
+            @Nullable PgConnectOptions server,
+            int poolSize,
+            int maxWaitQueue,
+            Duration connectTimeout,
+            Duration statementTimeout,
+            Duration startTimeout,
+            boolean migrate,
+            boolean allowNewerSchema) {
+
+        /** The same settings for another server: the embedded one, once it runs. */
+        public Database withServer(PgConnectOptions other) {
+            return new Database(
+                    other,
+                    poolSize,
+                    maxWaitQueue,
+                    connectTimeout,
+                    statementTimeout,
+                    startTimeout,
+                    migrate,
+                    allowNewerSchema);
+        }
+
+        @Override
+        public String toString() {
+            return "Database[" + (server == null ? "embedded" : server.getHost() + ":" + server.getPort()) + "]";
+        }
+    }
+
+    /**
+     * The PostgreSQL server inside this process.
+     *
+     * @param directory its data
+     * @param port where it listens on the loopback address; 0 takes a free one
+     * @param seeds folder of CSV files to load into an empty database, or null
+     */
+    public record Embedded(Path directory, int port, @Nullable Path seeds) {}
+
+    /**
+     * Redis.
+     *
+     * @param url where it is, or null for none: then the cache lives in the process
+     * @param timeout how long one command may take before the answer comes from elsewhere
+     */
+    public record Redis(@Nullable URI url, Duration timeout, String keyPrefix) {
+
+        @Override
+        public String toString() {
+            return "Redis[" + (url == null ? "none" : url.getHost()) + "]";
+        }
+    }
+
+    /**
+     * The cache of links.
+     *
+     * @param maxEntries links kept in the process when there is no Redis
+     * @param warmWait how long readiness waits for the warm-up
+     */
+    public record Cache(
+            int maxEntries, Duration ttl, Duration negativeTtl, boolean warmAtStart, int warmBatch, Duration warmWait) {}
+
+    /**
+     * Recording of clicks.
+     *
+     * @param batchSize clicks in one statement at the most
+     * @param bufferSize clicks kept in memory while PostgreSQL is away
+     */
+    public record Clicks(int batchSize, int bufferSize, Duration retryDelay) {}
+
+    /** Generated codes: their length, and how many are tried at one length before they grow. */
+    public record Links(int codeLength, int codeAttempts) {}
+
+    /** How many months of events are kept; 0 keeps all. */
+    public record Events(int retentionMonths) {}
+
+    /** Instances of each verticle. */
+    public record Verticles(int http, int urlStorage, int eventRecorder, int cacheWarmer) {}
+
+    public record Runtime(int eventLoops, Transport transport) {}
+
+    public enum Transport {
+        AUTO,
+        IO_URING,
+        EPOLL,
+        NIO
+    }
+
+    public record Log(LogFormat format, LogLevel level) {}
+
+    public enum LogFormat {
+        TEXT,
+        JSON
+    }
+
+    public enum LogLevel {
+        TRACE,
+        DEBUG,
+        INFO,
+        WARN,
+        ERROR
+    }
+}

@@ -1,0 +1,92 @@
+package dev.shortwave.config;
+
+import io.vertx.config.ConfigRetriever;
+import io.vertx.config.ConfigRetrieverOptions;
+import io.vertx.config.ConfigStoreOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads the configuration: the file, then the environment, then the system properties; the later wins. Environment and
+ * properties are read raw, because vertx-config would otherwise make the password {@code 0123} a number.
+ */
+public final class ConfigLoader {
+
+    private final Vertx vertx;
+
+    public ConfigLoader(Vertx vertx) {
+        this.vertx = vertx;
+    }
+
+    /**
+     * Reads this process's configuration.
+     *
+     * @param file the YAML file
+     * @param home the folder that relative paths of settings start from
+     * @return the configuration; fails with {@link ConfigException} that lists all problems
+     */
+    public Future<Config> load(Path file, Path home) {
+        return load(
+                file,
+                home,
+                new ConfigStoreOptions().setType("env").setConfig(new JsonObject().put("raw-data", true)),
+                new ConfigStoreOptions()
+                        .setType("sys")
+                        .setConfig(new JsonObject().put("raw-data", true).put("cache", false)));
+    }
+
+    /** As {@link #load(Path, Path)}, with a given environment and given properties instead of the process's own. */
+    public Future<Config> load(
+            Path file, Path home, Map<String, String> environment, Map<String, String> properties) {
+        return load(file, home, fixed(environment), fixed(properties));
+    }
+
+    private static ConfigStoreOptions fixed(Map<String, String> values) {
+        JsonObject json = new JsonObject();
+        values.forEach(json::put);
+        return new ConfigStoreOptions().setType("json").setConfig(json);
+    }
+
+    private Future<Config> load(
+            Path file, Path home, ConfigStoreOptions environment, ConfigStoreOptions properties) {
+        if (!Files.isReadable(file)) {
+            return Future.failedFuture(unreadable(file, "there is no such file, or it can't be read"));
+        }
+        ConfigStoreOptions yaml = new ConfigStoreOptions()
+                .setType("file")
+                .setFormat("yaml")
+                .setConfig(new JsonObject().put("path", file.toAbsolutePath().toString()));
+        return read(yaml)
+                .recover(failure -> Future.failedFuture(unreadable(file, firstLine(failure))))
+                .compose(fromFile -> read(environment)
+                        .compose(fromEnvironment -> read(properties)
+                                .map(fromProperties ->
+                                        new ConfigReader(file, home, fromFile, fromEnvironment, fromProperties)
+                                                .read())));
+    }
+
+    /** Each source by itself, so that a problem can name the one it came from. */
+    private Future<JsonObject> read(ConfigStoreOptions store) {
+        ConfigRetriever retriever = ConfigRetriever.create(
+                vertx, new ConfigRetrieverOptions().setScanPeriod(-1).addStore(store));
+        return retriever.getConfig().eventually(retriever::close);
+    }
+
+    private static ConfigException unreadable(Path file, String why) {
+        List<ConfigProblem> problems = new ArrayList<>();
+        problems.add(new ConfigProblem(
+                file.toString(), null, null, why + "; give another one with --config FILE"));
+        return new ConfigException(problems);
+    }
+
+    private static String firstLine(Throwable failure) {
+        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+        return "not valid YAML: " + String.valueOf(cause.getMessage()).lines().limit(4).map(String::strip).reduce((a, b) -> a + " " + b).orElse("");
+    }
+}

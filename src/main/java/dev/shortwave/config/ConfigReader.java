@@ -1,0 +1,294 @@
+package dev.shortwave.config;
+
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.SslMode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the raw texts of the three sources into a {@link Config}, and collects every problem on the way. */
+final class ConfigReader {
+
+    /** Names with our prefixes that are not settings of the service. */
+    private static final Set<String> NOT_SETTINGS = Set.of(
+            "SHORTWAVE_HOME", "SHORTWAVE_CONFIG", "SHORTWAVE_HEAP", "shortwave.home", "shortwave.config");
+
+    private static final String TEST_ENVIRONMENT_PREFIX = "SHORTWAVE_TEST_";
+    private static final String TEST_PROPERTY_PREFIX = "shortwave.test.";
+
+    private final Path file;
+    private final Path home;
+    private final Map<String, Object> fromFile = new LinkedHashMap<>();
+    private final JsonObject fromEnvironment;
+    private final JsonObject fromProperties;
+    private final List<ConfigProblem> problems = new ArrayList<>();
+    private final List<SettingValue> values = new ArrayList<>();
+
+    ConfigReader(
+            Path file, Path home, JsonObject fromFile, JsonObject fromEnvironment, JsonObject fromProperties) {
+        this.file = file;
+        this.home = home;
+        this.fromEnvironment = fromEnvironment;
+        this.fromProperties = fromProperties;
+        flatten("", fromFile);
+    }
+
+    /**
+     * Reads everything.
+     *
+     * @throws ConfigException if anything is wrong, with all that is
+     */
+    Config read() {
+        refuseUnknownNames();
+        Config config = new Config(
+                http(),
+                management(),
+                database(),
+                embedded(),
+                new Config.Redis(
+                        nullable(Settings.REDIS_URL), value(Settings.REDIS_TIMEOUT), value(Settings.REDIS_KEY_PREFIX)),
+                new Config.Cache(
+                        value(Settings.CACHE_ENTRIES),
+                        value(Settings.CACHE_TTL),
+                        value(Settings.CACHE_NEGATIVE_TTL),
+                        value(Settings.CACHE_WARM),
+                        value(Settings.CACHE_WARM_BATCH),
+                        value(Settings.CACHE_WARM_WAIT)),
+                new Config.Clicks(
+                        value(Settings.CLICKS_BATCH), value(Settings.CLICKS_BUFFER), value(Settings.CLICKS_RETRY)),
+                new Config.Links(value(Settings.LINKS_CODE_LENGTH), value(Settings.LINKS_CODE_ATTEMPTS)),
+                new Config.Events(value(Settings.EVENTS_RETENTION)),
+                new Config.Verticles(
+                        value(Settings.VERTICLES_HTTP),
+                        value(Settings.VERTICLES_STORAGE),
+                        value(Settings.VERTICLES_RECORDER),
+                        value(Settings.VERTICLES_WARMER)),
+                new Config.Runtime(value(Settings.RUNTIME_EVENT_LOOPS), value(Settings.RUNTIME_TRANSPORT)),
+                new Config.Log(value(Settings.LOG_FORMAT), value(Settings.LOG_LEVEL)),
+                values);
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+        return config;
+    }
+
+    private Config.Http http() {
+        return new Config.Http(
+                value(Settings.HTTP_HOST),
+                value(Settings.HTTP_PORT),
+                nullable(Settings.HTTP_PUBLIC_URL),
+                value(Settings.HTTP_OWN_HOSTS),
+                value(Settings.HTTP_BODY_LIMIT),
+                value(Settings.HTTP_UPLOAD_LIMIT),
+                value(Settings.HTTP_UPLOAD_STALL),
+                value(Settings.HTTP_IDLE_TIMEOUT),
+                value(Settings.HTTP_REQUEST_TIMEOUT),
+                value(Settings.HTTP_MAX_IN_FLIGHT),
+                value(Settings.HTTP_BACKLOG),
+                value(Settings.HTTP_DRAIN_DELAY),
+                value(Settings.HTTP_DRAIN_TIMEOUT),
+                value(Settings.HTTP_METRICS));
+    }
+
+    private Config.Management management() {
+        Config.Management management = new Config.Management(
+                value(Settings.MANAGEMENT_ENABLED),
+                value(Settings.MANAGEMENT_HOST),
+                value(Settings.MANAGEMENT_PORT),
+                value(Settings.MANAGEMENT_TOKEN));
+        if (management.enabled()) {
+            if (management.token().isEmpty() && !isLoopback(management.host())) {
+                problem(
+                        Settings.MANAGEMENT_TOKEN,
+                        "is needed because management.host is not a loopback address; set it, or set management.host to 127.0.0.1");
+            }
+            if (management.port() != 0 && management.port() == value(Settings.HTTP_PORT)) {
+                problem(Settings.MANAGEMENT_PORT, "must not be the same as http.port");
+            }
+        }
+        return management;
+    }
+
+    private Config.Database database() {
+        return new Config.Database(
+                server(),
+                value(Settings.DATABASE_POOL_SIZE),
+                value(Settings.DATABASE_WAIT_QUEUE),
+                value(Settings.DATABASE_CONNECT_TIMEOUT),
+                value(Settings.DATABASE_STATEMENT_TIMEOUT),
+                value(Settings.DATABASE_START_TIMEOUT),
+                value(Settings.DATABASE_MIGRATE),
+                value(Settings.DATABASE_ALLOW_NEWER_SCHEMA));
+    }
+
+    /** The URL if there is one, else the single settings if any is set, else null for the embedded server. */
+    private @Nullable PgConnectOptions server() {
+        String url = value(Settings.DATABASE_URL);
+        String host = value(Settings.DATABASE_HOST);
+        String port = value(Settings.DATABASE_PORT);
+        String name = value(Settings.DATABASE_NAME);
+        String user = value(Settings.DATABASE_USER);
+        String password = value(Settings.DATABASE_PASSWORD);
+        if (!url.isEmpty()) {
+            try {
+                return fromUrl(url);
+            } catch (RuntimeException e) {
+                problem(
+                        Settings.DATABASE_URL,
+                        "must be a URL such as postgresql://user:password@host:5432/name?sslmode=prefer");
+                return null;
+            }
+        }
+        if ((host + port + name + user + password).isEmpty()) {
+            return null;
+        }
+        int portNumber = 5432;
+        if (!port.isEmpty()) {
+            try {
+                portNumber = SettingType.number(1, 65535).parse().apply(port);
+            } catch (IllegalArgumentException e) {
+                problem(Settings.DATABASE_PORT, "must be a whole number from 1 to 65535");
+            }
+        }
+        return new PgConnectOptions()
+                .setHost(host.isEmpty() ? "localhost" : host)
+                .setPort(portNumber)
+                .setDatabase(name.isEmpty() ? "shortwave" : name)
+                .setUser(user.isEmpty() ? "postgres" : user)
+                .setPassword(password);
+    }
+
+    private static PgConnectOptions fromUrl(String url) {
+        String plain = url.startsWith("jdbc:") ? url.substring("jdbc:".length()) : url;
+        PgConnectOptions options = PgConnectOptions.fromUri(plain);
+        if (!plain.contains("sslmode=")) {
+            options.setSslMode(SslMode.DISABLE);
+        }
+        if (options.getSslMode() == SslMode.PREFER
+                || options.getSslMode() == SslMode.REQUIRE
+                || options.getSslMode() == SslMode.ALLOW) {
+            // As libpq has it: these modes encrypt, and do not ask who the server is.
+            options.setSslOptions(new ClientSSLOptions()
+                    .setTrustAll(true)
+                    .setHostnameVerificationAlgorithm(""));
+        }
+        return options;
+    }
+
+    private Config.Embedded embedded() {
+        String seeds = value(Settings.EMBEDDED_SEEDS);
+        return new Config.Embedded(
+                home.resolve(value(Settings.EMBEDDED_DIRECTORY)),
+                value(Settings.EMBEDDED_PORT),
+                seeds.isEmpty() ? null : home.resolve(seeds));
+    }
+
+    private <T> T value(Setting<T> setting) {
+        T value = nullable(setting);
+        if (value == null) {
+            throw new IllegalStateException(setting.key() + " may be absent");
+        }
+        return value;
+    }
+
+    private <T extends @Nullable Object> T nullable(Setting<T> setting) {
+        SettingValue text = text(setting);
+        if (values.stream().noneMatch(known -> known.setting().equals(setting))) {
+            values.add(text);
+        }
+        try {
+            return setting.type().parse().apply(text.text());
+        } catch (RuntimeException e) {
+            problem(setting, "must be " + setting.type().allowed());
+            return setting.type().parse().apply(setting.defaultText());
+        }
+    }
+
+    private SettingValue text(Setting<?> setting) {
+        String property = fromProperties.getString(setting.propertyName());
+        if (property != null) {
+            return new SettingValue(setting, property, "system property -D" + setting.propertyName());
+        }
+        for (String name : setting.environmentNames()) {
+            String environment = fromEnvironment.getString(name);
+            if (environment != null) {
+                return new SettingValue(setting, environment, "environment variable " + name);
+            }
+        }
+        Object written = fromFile.get(setting.key());
+        if (written != null) {
+            return new SettingValue(setting, written.toString(), file.toString());
+        }
+        return new SettingValue(setting, setting.defaultText(), "default");
+    }
+
+    private void problem(Setting<?> setting, String remedy) {
+        SettingValue text = text(setting);
+        ConfigProblem problem = new ConfigProblem(setting.key(), text.shown(), text.origin(), remedy);
+        if (!problems.contains(problem)) {
+            problems.add(problem);
+        }
+    }
+
+    private void refuseUnknownNames() {
+        Set<String> keys = new HashSet<>();
+        Set<String> environmentNames = new HashSet<>(NOT_SETTINGS);
+        Set<String> propertyNames = new HashSet<>(NOT_SETTINGS);
+        for (Setting<?> setting : Settings.all()) {
+            keys.add(setting.key());
+            environmentNames.add(setting.environmentName());
+            propertyNames.add(setting.propertyName());
+            Object written = fromFile.get(setting.key());
+            if (written instanceof Number && setting.type().isText()) {
+                problem(setting, "must stand in quotes, or YAML may read it as another number");
+            }
+        }
+        fromFile.keySet().stream()
+                .filter(key -> !keys.contains(key))
+                .forEach(key -> unknown(key, file.toString(), keys));
+        fromEnvironment.fieldNames().stream()
+                .filter(name -> name.startsWith(Setting.ENVIRONMENT_PREFIX)
+                        && !name.startsWith(TEST_ENVIRONMENT_PREFIX)
+                        && !environmentNames.contains(name))
+                .forEach(name -> unknown(name, "environment", environmentNames));
+        fromProperties.fieldNames().stream()
+                .filter(name -> name.startsWith(Setting.PROPERTY_PREFIX)
+                        && !name.startsWith(TEST_PROPERTY_PREFIX)
+                        && !propertyNames.contains(name))
+                .forEach(name -> unknown(name, "system properties", propertyNames));
+    }
+
+    private void unknown(String name, String origin, Set<String> known) {
+        String nearest = NearestName.to(name, known);
+        problems.add(new ConfigProblem(
+                name,
+                null,
+                origin,
+                "there is no such setting" + (nearest == null ? "" : "; did you mean " + nearest + "?")));
+    }
+
+    private void flatten(String prefix, JsonObject json) {
+        for (Map.Entry<String, Object> entry : json) {
+            String key = prefix + entry.getKey();
+            if (entry.getValue() instanceof JsonObject nested) {
+                flatten(key + ".", nested);
+            } else if (entry.getValue() != null) {
+                fromFile.put(key, entry.getValue());
+            } else {
+                fromFile.put(key, "");
+            }
+        }
+    }
+
+    /** By its spelling only: to ask the name service would block, and could answer differently tomorrow. */
+    private static boolean isLoopback(String host) {
+        return host.equals("localhost") || host.startsWith("127.") || host.equals("::1") || host.equals("[::1]");
+    }
+}

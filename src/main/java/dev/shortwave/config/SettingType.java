@@ -1,0 +1,153 @@
+package dev.shortwave.config;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the text of a setting. Values arrive as text from every source, so that a password {@code 0123} stays one.
+ *
+ * @param allowed what is allowed, as the end of the sentence "must be …"
+ * @param parse gives the value, or throws {@link IllegalArgumentException} for text that is not allowed
+ */
+public record SettingType<T>(String allowed, Function<String, T> parse) {
+
+    private static final Pattern QUANTITY = Pattern.compile("(\\d{1,12})\\s*([A-Za-z]*)");
+
+    private static final String TEXT = "text";
+
+    static SettingType<String> text() {
+        return new SettingType<>(TEXT, Function.identity());
+    }
+
+    /** Whether any text is a value, so that YAML's own idea of numbers must not touch it. */
+    boolean isText() {
+        return allowed.startsWith(TEXT);
+    }
+
+    static SettingType<String> text(String allowed, Predicate<String> valid) {
+        return new SettingType<>(allowed, text -> {
+            require(text.isEmpty() || valid.test(text));
+            return text;
+        });
+    }
+
+    static SettingType<String> requiredText() {
+        return new SettingType<>(TEXT + " that is not empty", text -> {
+            require(!text.isBlank());
+            return text;
+        });
+    }
+
+    static SettingType<List<String>> list(String allowed) {
+        return new SettingType<>(allowed, text -> Arrays.stream(text.split(","))
+                .map(String::strip)
+                .filter(item -> !item.isEmpty())
+                .toList());
+    }
+
+    static SettingType<Integer> number(int least, int most) {
+        return new SettingType<>("a whole number from " + least + " to " + most, text -> {
+            int value = Integer.parseInt(text);
+            require(value >= least && value <= most);
+            return value;
+        });
+    }
+
+    static SettingType<Boolean> flag() {
+        return new SettingType<>("true or false", text -> switch (text.toLowerCase(Locale.ROOT)) {
+            case "true", "yes", "on" -> true;
+            case "false", "no", "off" -> false;
+            default -> throw new IllegalArgumentException();
+        });
+    }
+
+    static SettingType<Duration> duration(Duration least, Duration most) {
+        return new SettingType<>("a time from " + show(least) + " to " + show(most) + ", such as 250ms, 5s or 2m", text -> {
+            Matcher matcher = QUANTITY.matcher(text);
+            require(matcher.matches());
+            long count = Long.parseLong(matcher.group(1));
+            Duration value =
+                    switch (matcher.group(2)) {
+                        case "ms" -> Duration.ofMillis(count);
+                        case "s" -> Duration.ofSeconds(count);
+                        case "m" -> Duration.ofMinutes(count);
+                        case "h" -> Duration.ofHours(count);
+                        case "d" -> Duration.ofDays(count);
+                        default -> {
+                            // A bare 0 needs no unit.
+                            require(count == 0 && matcher.group(2).isEmpty());
+                            yield Duration.ZERO;
+                        }
+                    };
+            require(value.compareTo(least) >= 0 && value.compareTo(most) <= 0);
+            return value;
+        });
+    }
+
+    /** A number of bytes: {@code 65536}, {@code 64KiB}, {@code 16MiB}, {@code 1GiB}. */
+    static SettingType<Long> bytes(long least, long most) {
+        return new SettingType<>("a size from " + least + " to " + most + " bytes, such as 64KiB or 16MiB", text -> {
+            Matcher matcher = QUANTITY.matcher(text);
+            require(matcher.matches());
+            long unit =
+                    switch (matcher.group(2)) {
+                        case "", "B" -> 1L;
+                        case "KiB" -> 1L << 10;
+                        case "MiB" -> 1L << 20;
+                        case "GiB" -> 1L << 30;
+                        default -> throw new IllegalArgumentException();
+                    };
+            long value = Math.multiplyExact(Long.parseLong(matcher.group(1)), unit);
+            require(value >= least && value <= most);
+            return value;
+        });
+    }
+
+    static <E extends Enum<E>> SettingType<E> choice(Class<E> type) {
+        String names = Arrays.stream(type.getEnumConstants())
+                .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(", "));
+        return new SettingType<>("one of " + names, text -> Enum.valueOf(type, text.toUpperCase(Locale.ROOT)));
+    }
+
+    /** How many of something: a number, or {@code per-core} for one for each processor the JVM may use. */
+    static SettingType<Integer> perCoreOrNumber(int most) {
+        return new SettingType<>("per-core or a whole number from 1 to " + most, text -> {
+            int value = text.equals("per-core") ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(text);
+            require(value >= 1 && value <= most);
+            return value;
+        });
+    }
+
+    /** An absolute URL with one of the schemes and a host, or nothing. */
+    static SettingType<@Nullable URI> optionalUri(List<String> schemes, String example) {
+        return new SettingType<>("a URL such as " + example, text -> {
+            if (text.isEmpty()) {
+                return null;
+            }
+            URI uri = URI.create(text);
+            require(uri.getScheme() != null && schemes.contains(uri.getScheme().toLowerCase(Locale.ROOT)));
+            require(uri.getHost() != null);
+            return uri;
+        });
+    }
+
+    private static void require(boolean holds) {
+        if (!holds) {
+            throw new IllegalArgumentException();
+        }
+    }
+
+    private static String show(Duration duration) {
+        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
+    }
+}

@@ -1,0 +1,199 @@
+package dev.shortwave.config;
+
+import static dev.shortwave.config.SettingType.bytes;
+import static dev.shortwave.config.SettingType.choice;
+import static dev.shortwave.config.SettingType.duration;
+import static dev.shortwave.config.SettingType.flag;
+import static dev.shortwave.config.SettingType.list;
+import static dev.shortwave.config.SettingType.number;
+import static dev.shortwave.config.SettingType.optionalUri;
+import static dev.shortwave.config.SettingType.perCoreOrNumber;
+import static dev.shortwave.config.SettingType.requiredText;
+import static dev.shortwave.config.SettingType.text;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every setting there is. {@code conf/shortwave.yaml} shows the same list with comments; a test keeps the two equal.
+ */
+public final class Settings {
+
+    private static final long KIB = 1 << 10;
+    private static final long MIB = 1 << 20;
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    static final Setting<String> HTTP_HOST = Setting.of("http.host", "127.0.0.1", requiredText());
+    static final Setting<Integer> HTTP_PORT = Setting.of("http.port", "8080", number(0, 65535), "PORT");
+    static final Setting<@Nullable URI> HTTP_PUBLIC_URL = Setting.of(
+            "http.public-url", "", optionalUri(List.of("http", "https"), "https://sho.rt"), "PUBLIC_URL", "BASE_URL");
+    static final Setting<List<String>> HTTP_OWN_HOSTS =
+            Setting.of("http.own-hosts", "", list("host names, separated by commas"));
+    static final Setting<Long> HTTP_BODY_LIMIT = Setting.of("http.body-limit", "64KiB", bytes(KIB, 16 * MIB));
+    static final Setting<Long> HTTP_UPLOAD_LIMIT = Setting.of("http.upload-limit", "256MiB", bytes(KIB, 16384 * MIB));
+    static final Setting<Duration> HTTP_UPLOAD_STALL =
+            Setting.of("http.upload-stall-timeout", "15s", duration(Duration.ofMillis(100), HOUR));
+    static final Setting<Duration> HTTP_IDLE_TIMEOUT =
+            Setting.of("http.idle-timeout", "75s", duration(Duration.ofSeconds(1), HOUR));
+    static final Setting<Duration> HTTP_REQUEST_TIMEOUT =
+            Setting.of("http.request-timeout", "8s", duration(Duration.ofMillis(100), HOUR));
+    static final Setting<Integer> HTTP_MAX_IN_FLIGHT =
+            Setting.of("http.max-requests-in-flight", "2048", number(1, 1_000_000));
+    static final Setting<Integer> HTTP_BACKLOG = Setting.of("http.accept-backlog", "4096", number(1, 65535));
+    static final Setting<Duration> HTTP_DRAIN_DELAY =
+            Setting.of("http.drain-delay", "0s", duration(Duration.ZERO, HOUR));
+    static final Setting<Duration> HTTP_DRAIN_TIMEOUT =
+            Setting.of("http.drain-timeout", "10s", duration(Duration.ZERO, HOUR));
+    static final Setting<Boolean> HTTP_METRICS = Setting.of("http.metrics", "true", flag());
+
+    static final Setting<Boolean> MANAGEMENT_ENABLED = Setting.of("management.enabled", "true", flag());
+    static final Setting<String> MANAGEMENT_HOST =
+            Setting.of("management.host", "127.0.0.1", requiredText(), "MANAGEMENT_HOST");
+    static final Setting<Integer> MANAGEMENT_PORT =
+            Setting.of("management.port", "8081", number(0, 65535), "MANAGEMENT_PORT");
+    static final Setting<String> MANAGEMENT_TOKEN = Setting.secret(
+            "management.token",
+            text("at least 16 characters", token -> token.length() >= 16),
+            "MANAGEMENT_TOKEN");
+
+    static final Setting<String> DATABASE_URL = Setting.of("database.url", "", text(), "DATABASE_URL");
+    static final Setting<String> DATABASE_HOST = Setting.of("database.host", "", text(), "DATABASE_HOST");
+    static final Setting<String> DATABASE_PORT = Setting.of("database.port", "", text(), "DATABASE_PORT");
+    static final Setting<String> DATABASE_NAME = Setting.of("database.name", "", text(), "DATABASE_NAME");
+    static final Setting<String> DATABASE_USER = Setting.of("database.user", "", text(), "DATABASE_USER");
+    static final Setting<String> DATABASE_PASSWORD =
+            Setting.secret("database.password", text(), "DATABASE_PASSWORD");
+    static final Setting<Integer> DATABASE_POOL_SIZE = Setting.of("database.pool-size", "8", number(2, 500));
+    static final Setting<Integer> DATABASE_WAIT_QUEUE =
+            Setting.of("database.max-wait-queue", "512", number(1, 100_000));
+    static final Setting<Duration> DATABASE_CONNECT_TIMEOUT = Setting.of(
+            "database.connect-timeout", "2s", duration(Duration.ofMillis(50), Duration.ofMinutes(1)));
+    static final Setting<Duration> DATABASE_STATEMENT_TIMEOUT = Setting.of(
+            "database.statement-timeout", "5s", duration(Duration.ofMillis(50), HOUR));
+    static final Setting<Duration> DATABASE_START_TIMEOUT =
+            Setting.of("database.start-timeout", "30s", duration(Duration.ZERO, HOUR));
+    static final Setting<Boolean> DATABASE_MIGRATE = Setting.of("database.migrate", "true", flag());
+    static final Setting<Boolean> DATABASE_ALLOW_NEWER_SCHEMA =
+            Setting.of("database.allow-newer-schema", "false", flag());
+
+    static final Setting<String> EMBEDDED_DIRECTORY =
+            Setting.of("embedded.directory", "var/postgres", requiredText());
+    static final Setting<Integer> EMBEDDED_PORT = Setting.of("embedded.port", "0", number(0, 65535));
+    static final Setting<String> EMBEDDED_SEEDS = Setting.of("embedded.seeds", "seeds", text());
+
+    static final Setting<@Nullable URI> REDIS_URL = Setting.of(
+            "redis.url", "", optionalUri(List.of("redis", "rediss"), "redis://127.0.0.1:6379/0"), "REDIS_URL");
+    static final Setting<Duration> REDIS_TIMEOUT =
+            Setting.of("redis.timeout", "50ms", duration(Duration.ofMillis(1), Duration.ofMinutes(1)));
+    static final Setting<String> REDIS_KEY_PREFIX = Setting.of("redis.key-prefix", "shortwave:1:", requiredText());
+
+    static final Setting<Integer> CACHE_ENTRIES =
+            Setting.of("cache.max-entries", "100000", number(1, 100_000_000));
+    static final Setting<Duration> CACHE_TTL =
+            Setting.of("cache.ttl", "1h", duration(Duration.ofSeconds(1), Duration.ofDays(30)));
+    static final Setting<Duration> CACHE_NEGATIVE_TTL =
+            Setting.of("cache.negative-ttl", "60s", duration(Duration.ofSeconds(1), HOUR));
+    static final Setting<Boolean> CACHE_WARM = Setting.of("cache.warm-at-start", "true", flag());
+    static final Setting<Integer> CACHE_WARM_BATCH = Setting.of("cache.warm-batch", "1000", number(1, 100_000));
+    static final Setting<Duration> CACHE_WARM_WAIT =
+            Setting.of("cache.warm-wait", "5s", duration(Duration.ZERO, HOUR));
+
+    static final Setting<Integer> CLICKS_BATCH = Setting.of("clicks.batch-size", "2000", number(1, 50_000));
+    static final Setting<Integer> CLICKS_BUFFER =
+            Setting.of("clicks.buffer-size", "200000", number(1, 10_000_000));
+    static final Setting<Duration> CLICKS_RETRY =
+            Setting.of("clicks.retry-delay", "500ms", duration(Duration.ofMillis(10), Duration.ofMinutes(1)));
+
+    static final Setting<Integer> LINKS_CODE_LENGTH = Setting.of("links.code-length", "6", number(4, 32));
+    static final Setting<Integer> LINKS_CODE_ATTEMPTS = Setting.of("links.code-attempts", "8", number(1, 100));
+
+    static final Setting<Integer> EVENTS_RETENTION =
+            Setting.of("events.retention-months", "0", number(0, 1200));
+
+    static final Setting<Integer> VERTICLES_HTTP =
+            Setting.of("verticles.http.instances", "per-core", perCoreOrNumber(1024));
+    static final Setting<Integer> VERTICLES_STORAGE =
+            Setting.of("verticles.url-storage.instances", "1", perCoreOrNumber(1024));
+    static final Setting<Integer> VERTICLES_RECORDER =
+            Setting.of("verticles.event-recorder.instances", "1", perCoreOrNumber(1024));
+    static final Setting<Integer> VERTICLES_WARMER =
+            Setting.of("verticles.cache-warmer.instances", "1", perCoreOrNumber(1024));
+
+    static final Setting<Integer> RUNTIME_EVENT_LOOPS =
+            Setting.of("runtime.event-loops", "per-core", perCoreOrNumber(1024));
+    static final Setting<Config.Transport> RUNTIME_TRANSPORT =
+            Setting.of("runtime.transport", "auto", choice(Config.Transport.class));
+
+    static final Setting<Config.LogFormat> LOG_FORMAT =
+            Setting.of("log.format", "text", choice(Config.LogFormat.class), "LOG_FORMAT");
+    static final Setting<Config.LogLevel> LOG_LEVEL =
+            Setting.of("log.level", "info", choice(Config.LogLevel.class), "LOG_LEVEL");
+
+    private static final List<Setting<?>> ALL = List.of(
+            HTTP_HOST,
+            HTTP_PORT,
+            HTTP_PUBLIC_URL,
+            HTTP_OWN_HOSTS,
+            HTTP_BODY_LIMIT,
+            HTTP_UPLOAD_LIMIT,
+            HTTP_UPLOAD_STALL,
+            HTTP_IDLE_TIMEOUT,
+            HTTP_REQUEST_TIMEOUT,
+            HTTP_MAX_IN_FLIGHT,
+            HTTP_BACKLOG,
+            HTTP_DRAIN_DELAY,
+            HTTP_DRAIN_TIMEOUT,
+            HTTP_METRICS,
+            MANAGEMENT_ENABLED,
+            MANAGEMENT_HOST,
+            MANAGEMENT_PORT,
+            MANAGEMENT_TOKEN,
+            DATABASE_URL,
+            DATABASE_HOST,
+            DATABASE_PORT,
+            DATABASE_NAME,
+            DATABASE_USER,
+            DATABASE_PASSWORD,
+            DATABASE_POOL_SIZE,
+            DATABASE_WAIT_QUEUE,
+            DATABASE_CONNECT_TIMEOUT,
+            DATABASE_STATEMENT_TIMEOUT,
+            DATABASE_START_TIMEOUT,
+            DATABASE_MIGRATE,
+            DATABASE_ALLOW_NEWER_SCHEMA,
+            EMBEDDED_DIRECTORY,
+            EMBEDDED_PORT,
+            EMBEDDED_SEEDS,
+            REDIS_URL,
+            REDIS_TIMEOUT,
+            REDIS_KEY_PREFIX,
+            CACHE_ENTRIES,
+            CACHE_TTL,
+            CACHE_NEGATIVE_TTL,
+            CACHE_WARM,
+            CACHE_WARM_BATCH,
+            CACHE_WARM_WAIT,
+            CLICKS_BATCH,
+            CLICKS_BUFFER,
+            CLICKS_RETRY,
+            LINKS_CODE_LENGTH,
+            LINKS_CODE_ATTEMPTS,
+            EVENTS_RETENTION,
+            VERTICLES_HTTP,
+            VERTICLES_STORAGE,
+            VERTICLES_RECORDER,
+            VERTICLES_WARMER,
+            RUNTIME_EVENT_LOOPS,
+            RUNTIME_TRANSPORT,
+            LOG_FORMAT,
+            LOG_LEVEL);
+
+    private Settings() {}
+
+    /** All settings in the order of the file. */
+    public static List<Setting<?>> all() {
+        return ALL;
+    }
+}

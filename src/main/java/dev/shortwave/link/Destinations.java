@@ -1,0 +1,123 @@
+package dev.shortwave.link;
+
+import dev.shortwave.problem.Problem;
+import dev.shortwave.problem.Text;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Where a link may lead: absolute http or https, a host, no credentials, not to this service itself. Thread-safe. */
+public final class Destinations {
+
+    public static final int LONGEST = 2048;
+    public static final int LONGEST_TITLE = 512;
+
+    private final Set<String> ownHosts = new HashSet<>();
+
+    /**
+     * @param ownHosts names of this service as {@code host} (any port) or {@code host:port}
+     */
+    public Destinations(Collection<String> ownHosts) {
+        ownHosts.forEach(host -> this.ownHosts.add(host.toLowerCase(Locale.ROOT)));
+    }
+
+    /**
+     * Checks a destination.
+     *
+     * @param field the request's field, for the words of the problem
+     * @param text what the caller sent
+     * @param askedHost the Host header of the request, one more name of this service, or null
+     * @return the text unchanged
+     * @throws dev.shortwave.problem.ProblemException if it is not allowed
+     */
+    public String checked(String field, String text, @Nullable String askedHost) {
+        URI uri = parsed(field, text);
+        if (isOwn(uri, askedHost)) {
+            throw refused(field, "must not lead back to this service");
+        }
+        return text;
+    }
+
+    /** The checks that need no knowledge of where this service runs: for imported rows. */
+    public static String wellFormed(String field, String text) {
+        parsed(field, text);
+        return text;
+    }
+
+    private static URI parsed(String field, String text) {
+        if (text.isEmpty()) {
+            throw refused(field, "must not be empty");
+        }
+        if (text.length() > LONGEST) {
+            throw refused(field, "must have at most " + LONGEST + " characters");
+        }
+        if (!Text.isStorable(text)) {
+            throw refused(field, "must not contain control characters");
+        }
+        URI uri;
+        try {
+            uri = new URI(text);
+        } catch (URISyntaxException e) {
+            throw refused(field, "must be an absolute http or https URL");
+        }
+        String scheme = uri.getScheme();
+        if (scheme == null || !(scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("https"))) {
+            throw refused(field, "must be an absolute http or https URL");
+        }
+        String authority = uri.getRawAuthority();
+        if (authority == null || authority.isEmpty()) {
+            throw refused(field, "must name a host");
+        }
+        if (authority.indexOf('@') >= 0) {
+            throw refused(field, "must not carry credentials");
+        }
+        if (uri.getHost() == null) {
+            checkRegistryName(field, authority);
+        }
+        if (uri.getPort() > 65535) {
+            throw refused(field, "must have a port of at most 65535");
+        }
+        return uri;
+    }
+
+    /** Hosts with an underscore or of non-ASCII letters exist, but {@link URI} does not call them hosts. */
+    private static void checkRegistryName(String field, String authority) {
+        int colon = authority.lastIndexOf(':');
+        String host = colon < 0 ? authority : authority.substring(0, colon);
+        String port = colon < 0 ? "" : authority.substring(colon + 1);
+        boolean hostFits = !host.isEmpty()
+                && host.codePoints().allMatch(c -> Character.isLetterOrDigit(c) || c == '-' || c == '_' || c == '.')
+                && host.codePoints().anyMatch(Character::isLetterOrDigit);
+        boolean portFits = port.length() <= 5
+                && port.chars().allMatch(c -> c >= '0' && c <= '9')
+                && (port.isEmpty() || Integer.parseInt(port) <= 65535);
+        if (!hostFits || !portFits) {
+            throw refused(field, "must name a host");
+        }
+    }
+
+    private boolean isOwn(URI uri, @Nullable String askedHost) {
+        String host = (uri.getHost() == null ? uri.getRawAuthority() : uri.getHost()).toLowerCase(Locale.ROOT);
+        if (host.endsWith(".")) {
+            host = host.substring(0, host.length() - 1);
+        }
+        int port = uri.getPort() >= 0 ? uri.getPort() : uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+        if (ownHosts.contains(host) || ownHosts.contains(host + ":" + port)) {
+            return true;
+        }
+        if (askedHost == null || askedHost.isEmpty()) {
+            return false;
+        }
+        String asked = askedHost.toLowerCase(Locale.ROOT);
+        // A Host header without a port came to a default port, 80 or 443 as the proxy has it.
+        return asked.equals(host + ":" + port) || (asked.equals(host) && (port == 80 || port == 443));
+    }
+
+    private static RuntimeException refused(String field, String why) {
+        return Problem.badField(field, field + " " + why).asException();
+    }
+}

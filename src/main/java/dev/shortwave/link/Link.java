@@ -1,0 +1,27 @@
+package dev.shortwave.link;
+
+import java.time.OffsetDateTime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A link as the API shows it.
+ *
+ * @param version grows with each change of the row, across all links: it comes from one sequence
+ */
+public record Link(
+        long id,
+        @Nullable Long userId,
+        String code,
+        String destination,
+        @Nullable String title,
+        boolean active,
+        OffsetDateTime createdAt,
+        OffsetDateTime updatedAt,
+        long version) {
+
+    /** All that a redirect needs of it. */
+    public Target target() {
+        return new Target(
+                code, version, active ? Target.State.ACTIVE : Target.State.INACTIVE, id, userId, destination);
+    }
+}

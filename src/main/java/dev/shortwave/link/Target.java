@@ -1,0 +1,32 @@
+package dev.shortwave.link;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a code leads to: the unit of the cache.
+ *
+ * @param code the code
+ * @param version of the row; a higher one is newer. {@link #NEVER_SEEN} for a code that has no row
+ * @param state whether it redirects
+ * @param linkId the row's id, 0 when unknown
+ * @param ownerId the owner, if there is one
+ * @param destination the ready {@code Location}, empty when unknown
+ */
+public record Target(
+        String code, long version, State state, long linkId, @Nullable Long ownerId, String destination) {
+
+    /** Version of "there is no such code": any real row is newer. */
+    public static final long NEVER_SEEN = 0;
+
+    /** Whether a code redirects. */
+    public enum State {
+        ACTIVE,
+        INACTIVE,
+        /** There is no such code, or no longer: a tombstone, so that a slow reader can't bring the old row back. */
+        UNKNOWN
+    }
+
+    public static Target unknown(String code, long version) {
+        return new Target(code, version, State.UNKNOWN, 0, null, "");
+    }
+}

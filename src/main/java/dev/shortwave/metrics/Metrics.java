@@ -1,0 +1,140 @@
+package dev.shortwave.metrics;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.spi.VertxMetricsFactory;
+import io.vertx.micrometer.MetricsDomain;
+import io.vertx.micrometer.MicrometerMetricsFactory;
+import io.vertx.micrometer.MicrometerMetricsOptions;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.DoubleSupplier;
+
+/**
+ * Everything that is counted. Redirects have counters of their own: Vert.x's HTTP server metrics cost more than the
+ * redirect itself. No label ever holds a code or a URL, so the number of series is bounded. Thread-safe.
+ */
+public final class Metrics {
+
+    private static final String REDIRECTS = "shortwave.redirects";
+
+    /** How a redirect was answered. */
+    public enum Redirect {
+        FOUND_HIT,
+        FOUND_MISS,
+        NOT_FOUND_HIT,
+        NOT_FOUND_MISS,
+        FAILED
+    }
+
+    private record Route(String method, String path, int status) {}
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
+    private final LongAdder[] redirects = new LongAdder[Redirect.values().length];
+    private final Timer redirectTimes;
+    private final Map<Route, Timer> routeToTimer = new ConcurrentHashMap<>();
+
+    public Metrics(String version) {
+        for (Redirect outcome : Redirect.values()) {
+            LongAdder count = new LongAdder();
+            redirects[outcome.ordinal()] = count;
+            String[] words = outcome.name().toLowerCase(Locale.ROOT).split("_(?=hit|miss)");
+            FunctionCounter.builder(REDIRECTS, count, LongAdder::doubleValue)
+                    .description("Redirects by outcome and by where the link was found")
+                    .tag("outcome", words[0])
+                    .tag("cache", words.length > 1 ? words[1] : "none")
+                    .register(registry);
+        }
+        redirectTimes = Timer.builder("shortwave.redirect.duration")
+                .description("From the request to its answer")
+                .serviceLevelObjectives(
+                        Duration.ofNanos(50_000),
+                        Duration.ofNanos(200_000),
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(5),
+                        Duration.ofMillis(20),
+                        Duration.ofMillis(100),
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(5))
+                .register(registry);
+        Gauge.builder("shortwave.info", () -> 1)
+                .description("The running release")
+                .tag("version", version)
+                .register(registry);
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        garbageCollection.bindTo(registry);
+    }
+
+    /** Gives Vert.x a place for its own metrics; {@link #options} says which. */
+    public VertxMetricsFactory factory() {
+        return new MicrometerMetricsFactory(registry);
+    }
+
+    /** Vert.x's metrics of pools and sockets; those of the HTTP server and the bus cost too much on the redirect. */
+    public static MicrometerMetricsOptions options() {
+        return new MicrometerMetricsOptions()
+                .setEnabled(true)
+                .setJvmMetricsEnabled(false)
+                .addDisabledMetricsCategory(MetricsDomain.HTTP_SERVER)
+                .addDisabledMetricsCategory(MetricsDomain.EVENT_BUS);
+    }
+
+    /** Counts one redirect; {@code nanoseconds} from the request to the answer. */
+    public void redirect(Redirect outcome, long nanoseconds) {
+        redirects[outcome.ordinal()].increment();
+        redirectTimes.record(nanoseconds, TimeUnit.NANOSECONDS);
+    }
+
+    /** Counts one request of the API; {@code path} is the template of the route, never the path of the request. */
+    public void request(String method, String path, int status, long nanoseconds) {
+        routeToTimer
+                .computeIfAbsent(new Route(method, path, status), route -> Timer.builder("shortwave.requests")
+                        .description("Requests of the API by route and status")
+                        .tag("method", route.method())
+                        .tag("route", route.path())
+                        .tag("status", Integer.toString(route.status()))
+                        .register(registry))
+                .record(nanoseconds, TimeUnit.NANOSECONDS);
+    }
+
+    /** A value that is read when somebody looks. */
+    public void gauge(String name, String description, DoubleSupplier value) {
+        Gauge.builder(name, value, DoubleSupplier::getAsDouble)
+                .description(description)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /** A count that only grows, kept elsewhere and read when somebody looks. */
+    public void counter(String name, String description, DoubleSupplier value) {
+        FunctionCounter.builder(name, value, DoubleSupplier::getAsDouble)
+                .description(description)
+                .register(registry);
+    }
+
+    /** All of it in the Prometheus text format. */
+    public String scrape() {
+        return registry.scrape();
+    }
+
+    public void close() {
+        garbageCollection.close();
+        registry.close();
+    }
+}

@@ -1,0 +1,62 @@
+package dev.shortwave.postgres;
+
+import dev.shortwave.config.Config;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
+/** Makes connections to PostgreSQL with the time-outs that the client does not have by itself. */
+public final class Database {
+
+    private final Config.Database config;
+
+    public Database(Config.Database config) {
+        this.config = config;
+    }
+
+    /** How to connect; statements end after the configured time. */
+    public PgConnectOptions connectOptions(String purpose) {
+        PgConnectOptions options = new PgConnectOptions(Objects.requireNonNull(config.server(), "no server yet"));
+        String milliseconds = Long.toString(config.statementTimeout().toMillis());
+        options.setCachePreparedStatements(true)
+                .setPreparedStatementCacheMaxSize(256)
+                // The longest statements of ours would silently not be cached at the default of 2,048 characters.
+                .setPreparedStatementCacheSqlLimit(8192)
+                .addProperty("application_name", "shortwave-" + purpose)
+                .addProperty("timezone", "UTC")
+                .addProperty("statement_timeout", milliseconds)
+                .addProperty("lock_timeout", milliseconds);
+        options.setConnectTimeout((int) config.connectTimeout().toMillis());
+        options.setTcpKeepAlive(true);
+        return options;
+    }
+
+    /** A bounded pool whose connections live on the calling verticle's event loop. */
+    public Pool pool(Vertx vertx, String purpose, int size) {
+        return PgBuilder.pool()
+                .using(vertx)
+                .connectingTo(connectOptions(purpose))
+                .with(new PoolOptions()
+                        .setMaxSize(size)
+                        .setMaxWaitQueueSize(config.maxWaitQueue())
+                        .setConnectionTimeout((int) waitFor().toMillis())
+                        .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
+                        .setIdleTimeout(10)
+                        .setIdleTimeoutUnit(TimeUnit.MINUTES))
+                .build();
+    }
+
+    public Pool pool(Vertx vertx, String purpose) {
+        return pool(vertx, purpose, config.poolSize());
+    }
+
+    /** A request may wait for a connection as long as a statement may take: beyond that the pool is the bottleneck. */
+    private Duration waitFor() {
+        return config.connectTimeout().plus(config.statementTimeout()).dividedBy(2);
+    }
+}

@@ -1,0 +1,105 @@
+package dev.shortwave.storage;
+
+import dev.shortwave.bus.BeginImport;
+import dev.shortwave.bus.ImportRows;
+import dev.shortwave.link.Target;
+import dev.shortwave.problem.Problem;
+import dev.shortwave.problem.ProblemException;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.HashSet;
+import java.util.List;
+
+/** What the rows of one kind of file are, and how a batch of them is written. */
+abstract class ImportTable {
+
+    /** What a batch did: rows that changed or were new, and the targets that the cache must learn of after the commit. */
+    record Written(long changed, List<Target> targets) {}
+
+    private final List<String> header;
+
+    ImportTable(List<String> header) {
+        this.header = header;
+    }
+
+    /**
+     * The table for a file with this header.
+     *
+     * @throws ProblemException if the header is not one of that kind of file
+     */
+    static ImportTable of(BeginImport.Kind kind, List<String> header) {
+        return switch (kind) {
+            case USERS -> new ImportUsers(checked(header, List.of("username", "email"), List.of("id", "created_at")));
+            case URLS ->
+                new ImportUrls(checked(
+                        header,
+                        List.of("id", "user_id", "short_code", "original_url", "title", "is_active", "created_at", "updated_at"),
+                        List.of()));
+            case EVENTS ->
+                new ImportEvents(checked(
+                        header, List.of("id", "url_id", "user_id", "event_type", "timestamp", "details"), List.of()));
+        };
+    }
+
+    private static List<String> checked(List<String> header, List<String> needed, List<String> possible) {
+        HashSet<String> names = new HashSet<>(header);
+        boolean fits = names.size() == header.size()
+                && names.containsAll(needed)
+                && header.stream().allMatch(name -> needed.contains(name) || possible.contains(name));
+        if (!fits) {
+            throw Problem.badRequest("line 1: the header must be " + String.join(",", needed)
+                            + (possible.isEmpty() ? "" : ", with or without " + String.join(", ", possible)))
+                    .asException();
+        }
+        return header;
+    }
+
+    /** Writes one batch in the transaction of the connection. */
+    final Future<Written> write(SqlConnection connection, List<ImportRows.Row> batch) {
+        ImportColumns columns;
+        try {
+            columns = new ImportColumns(header, batch);
+            return write(connection, columns);
+        } catch (ProblemException e) {
+            return Future.failedFuture(e);
+        }
+    }
+
+    abstract Future<Written> write(SqlConnection connection, ImportColumns columns);
+
+    /** The last statements before the commit. */
+    abstract Future<?> finish(SqlConnection connection);
+
+    /** The first line of the batch that has this value in this column, or 0. */
+    final long lineOf(List<ImportRows.Row> batch, String column, String value) {
+        int at = header.indexOf(column);
+        return at < 0
+                ? 0
+                : batch.stream()
+                        .filter(row -> row.cells().size() > at && row.cells().get(at).equals(value))
+                        .mapToLong(ImportRows.Row::line)
+                        .findFirst()
+                        .orElse(0);
+    }
+
+    static Future<RowSet<Row>> execute(SqlConnection connection, String sql, Object... parameters) {
+        return connection.preparedQuery(sql).execute(Tuple.wrap(parameters));
+    }
+
+    /**
+     * Moves the sequence of a table past its largest id. The lock keeps other inserts from taking ids meanwhile, which
+     * moving the sequence back under them would hand out twice; it is held only until the commit that follows.
+     */
+    static Future<?> moveSequence(SqlConnection connection, String table) {
+        return connection
+                .query("LOCK TABLE " + table + " IN SHARE ROW EXCLUSIVE MODE")
+                .execute()
+                .compose(locked -> connection
+                        .query("SELECT setval('" + table + "_id_seq', most) FROM (SELECT max(id) AS most FROM " + table
+                                + ") AS ids WHERE most > (SELECT last_value FROM " + table + "_id_seq)")
+                        .execute());
+    }
+}

@@ -1,0 +1,95 @@
+package dev.shortwave.storage;
+
+import dev.shortwave.bus.CreateEvent;
+import dev.shortwave.bus.EventFilter;
+import dev.shortwave.bus.FindEvent;
+import dev.shortwave.bus.ListEvents;
+import dev.shortwave.bus.Rows;
+import dev.shortwave.event.Event;
+import dev.shortwave.problem.Problem;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+
+/** Events in PostgreSQL. On the event loop of its verticle. */
+final class PgEvents {
+
+    private static final String COLUMNS = "id, url_id, user_id, event_type, \"timestamp\", details";
+
+    private static final String FIND = "SELECT " + COLUMNS + " FROM events WHERE id = $1::bigint";
+
+    // A posted click counts like any other, so that counter and history agree.
+    private static final String CREATE =
+            """
+            WITH link AS (
+                SELECT id FROM urls WHERE id = $1::bigint
+            ), owner AS (
+                SELECT id FROM users WHERE id = $2::bigint
+            ), made AS (
+                INSERT INTO events (url_id, user_id, event_type, details)
+                SELECT link.id, $2::bigint, $3::text, $4::jsonb
+                FROM link
+                WHERE $2::bigint IS NULL OR EXISTS (SELECT FROM owner)
+                RETURNING %1$s
+            ), counted AS (
+                INSERT INTO link_clicks AS c (url_id, clicks, last_clicked_at)
+                SELECT url_id, 1, "timestamp" FROM made WHERE event_type = 'click'
+                ON CONFLICT (url_id) DO UPDATE
+                SET clicks = c.clicks + 1, last_clicked_at = greatest(c.last_clicked_at, EXCLUDED.last_clicked_at)
+            )
+            SELECT %1$s, EXISTS (SELECT FROM link)
+            FROM (SELECT 1) AS always LEFT JOIN made ON true"""
+                    .formatted(COLUMNS);
+
+    private final SqlClient client;
+
+    PgEvents(SqlClient client) {
+        this.client = client;
+    }
+
+    Future<Rows<Event>> list(ListEvents request) {
+        EventFilter filter = request.filter();
+        return new ListQuery(COLUMNS, "events")
+                .where("url_id = ?::bigint", filter.urlId())
+                .where("user_id = ?::bigint", filter.userId())
+                .where("event_type = ?::text", filter.type())
+                .run(client, request.slice(), PgEvents::event);
+    }
+
+    Future<Event> find(FindEvent request) {
+        return client.preparedQuery(FIND)
+                .execute(Tuple.of(request.id()))
+                .compose(found -> found.size() == 0
+                        ? Future.failedFuture(Problem.notFound("there is no event with the id " + request.id())
+                                .asException())
+                        : Future.succeededFuture(event(found.iterator().next())));
+    }
+
+    Future<Event> create(CreateEvent request) {
+        return client.preparedQuery(CREATE)
+                .execute(Tuple.of(request.urlId(), request.userId(), request.type(), request.details()))
+                .compose(made -> {
+                    Row row = made.iterator().next();
+                    if (row.getLong(0) != null) {
+                        return Future.succeededFuture(event(row));
+                    }
+                    String missing = row.getBoolean(6)
+                            ? "there is no user with the id " + request.userId()
+                            : "there is no link with the id " + request.urlId();
+                    return Future.failedFuture(Problem.notFound(missing).asException());
+                });
+    }
+
+    private static Event event(Row row) {
+        Object details = row.getValue(5);
+        return new Event(
+                row.getLong(0),
+                row.getLong(1),
+                row.getLong(2),
+                row.getString(3),
+                row.getOffsetDateTime(4),
+                details instanceof JsonObject object ? object : new JsonObject());
+    }
+}

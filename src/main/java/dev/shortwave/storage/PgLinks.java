@@ -1,0 +1,246 @@
+package dev.shortwave.storage;
+
+import dev.shortwave.bus.CreateLink;
+import dev.shortwave.bus.DeleteLink;
+import dev.shortwave.bus.FindLink;
+import dev.shortwave.bus.FindStats;
+import dev.shortwave.bus.LinkFilter;
+import dev.shortwave.bus.ListLinks;
+import dev.shortwave.bus.ResolveCode;
+import dev.shortwave.bus.Rows;
+import dev.shortwave.bus.UpdateLink;
+import dev.shortwave.config.Config;
+import dev.shortwave.postgres.PgFailures;
+import dev.shortwave.link.Codes;
+import dev.shortwave.link.Link;
+import dev.shortwave.link.LinkCache;
+import dev.shortwave.link.LinkStats;
+import dev.shortwave.link.Target;
+import dev.shortwave.problem.Problem;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Links in PostgreSQL. Each write is one statement with its events in it, and answers only after the cache has the new
+ * version. On the event loop of its verticle.
+ */
+final class PgLinks {
+
+    static final String COLUMNS =
+            "id, user_id, short_code, original_url, title, is_active, created_at, updated_at, version";
+
+    private static final String FIND = "SELECT " + COLUMNS + " FROM urls WHERE id = $1::bigint";
+
+    private static final String FIND_BY_CODE = "SELECT " + COLUMNS + " FROM urls WHERE short_code = $1::text";
+
+    private static final String CREATE =
+            """
+            WITH link AS (
+                INSERT INTO urls (user_id, original_url, title, short_code)
+                VALUES ($1::bigint, $2::text, $3::text, $4::text)
+                ON CONFLICT (short_code) DO NOTHING
+                RETURNING %1$s
+            ), noted AS (
+                INSERT INTO events (url_id, user_id, event_type, details)
+                SELECT id, user_id, 'created', jsonb_build_object('short_code', short_code, 'original_url', original_url)
+                FROM link
+            )
+            SELECT %1$s FROM link"""
+                    .formatted(COLUMNS);
+
+    private static final String UPDATE =
+            """
+            WITH before AS (
+                SELECT * FROM urls WHERE id = $1::bigint FOR UPDATE
+            ), link AS (
+                UPDATE urls
+                SET title = CASE WHEN $2::boolean THEN $3::text ELSE urls.title END,
+                    is_active = coalesce($4::boolean, urls.is_active),
+                    original_url = coalesce($5::text, urls.original_url),
+                    updated_at = now(),
+                    version = nextval('link_versions')
+                FROM before
+                WHERE urls.id = before.id
+                RETURNING urls.*
+            ), noted AS (
+                INSERT INTO events (url_id, user_id, event_type, details)
+                SELECT link.id, link.user_id, 'updated',
+                       jsonb_build_object('field', change.field, 'new_value', change.new_value)
+                FROM before, link, LATERAL (VALUES
+                    (1, 'title', to_jsonb(link.title), link.title IS DISTINCT FROM before.title),
+                    (2, 'is_active', to_jsonb(link.is_active), link.is_active <> before.is_active),
+                    (3, 'original_url', to_jsonb(link.original_url), link.original_url <> before.original_url)
+                ) AS change (position, field, new_value, changed)
+                WHERE change.changed
+                ORDER BY change.position
+            )
+            SELECT %s FROM link"""
+                    .formatted(COLUMNS);
+
+    private static final String DELETE =
+            """
+            WITH gone AS (
+                DELETE FROM urls WHERE id = $1::bigint RETURNING id, user_id, short_code
+            ), noted AS (
+                INSERT INTO events (url_id, user_id, event_type, details)
+                SELECT id, user_id, 'deleted', '{"reason": "user_requested"}' FROM gone
+            )
+            SELECT short_code, nextval('link_versions') FROM gone""";
+
+    private static final String STATS =
+            """
+            SELECT %s, clicks, last_clicked_at
+            FROM urls LEFT JOIN link_clicks ON url_id = id
+            WHERE\s"""
+                    .formatted(COLUMNS);
+    private static final String STATS_BY_ID = STATS + "id = $1::bigint";
+    private static final String STATS_BY_CODE = STATS + "short_code = $1::text";
+
+    private final SqlClient client;
+    private final LinkCache cache;
+    private final Config.Links config;
+    private final Codes codes = new Codes();
+
+    PgLinks(SqlClient client, LinkCache cache, Config.Links config) {
+        this.client = client;
+        this.cache = cache;
+        this.config = config;
+    }
+
+    Future<Rows<Link>> list(ListLinks request) {
+        LinkFilter filter = request.filter();
+        return new ListQuery(COLUMNS, "urls")
+                .where("user_id = ?::bigint", filter.userId())
+                .where("is_active = ?::boolean", filter.active())
+                .where("short_code = ?::text", filter.code())
+                .where(
+                        "(title ILIKE ?::text OR original_url ILIKE ?::text OR short_code ILIKE ?::text)",
+                        filter.text() == null ? null : containing(filter.text()))
+                .run(client, request.slice(), PgLinks::link);
+    }
+
+    Future<Link> find(FindLink request) {
+        return client.preparedQuery(FIND)
+                .execute(Tuple.of(request.id()))
+                .compose(found -> found.size() == 0 ? noLink(request.id()) : Future.succeededFuture(first(found)));
+    }
+
+    Future<Link> create(CreateLink request) {
+        Future<Link> made = request.code() == null
+                ? createWithRandomCode(request, 1)
+                : insert(request, request.code()).compose(link -> link == null
+                        ? Future.failedFuture(
+                                Problem.conflict("short_code", "the code " + request.code() + " is taken")
+                                        .asException())
+                        : Future.succeededFuture(link));
+        return made.compose(this::cached, failure -> PgFailures.isViolation(failure, PgFailures.FOREIGN_KEY_VIOLATION)
+                ? Future.failedFuture(Problem.notFound("there is no user with the id " + request.userId())
+                        .asException())
+                : Future.failedFuture(failure));
+    }
+
+    /** Insert and see: a look-up first would still race. Crowded codes get one character longer, up to the limit. */
+    private Future<Link> createWithRandomCode(CreateLink request, int attempt) {
+        int length = Math.min(Codes.LONGEST, config.codeLength() + (attempt - 1) / config.codeAttempts());
+        return insert(request, codes.next(length)).compose(link -> {
+            if (link != null) {
+                return Future.succeededFuture(link);
+            }
+            return attempt < config.codeAttempts() * 4
+                    ? createWithRandomCode(request, attempt + 1)
+                    : Future.failedFuture(new IllegalStateException("no free code in " + attempt + " attempts"));
+        });
+    }
+
+    private Future<@Nullable Link> insert(CreateLink request, String code) {
+        return client.preparedQuery(CREATE)
+                .execute(Tuple.of(request.userId(), request.destination(), request.title(), code))
+                .map(made -> made.size() == 0 ? null : first(made));
+    }
+
+    Future<Link> update(UpdateLink request) {
+        return PgFailures.retrying(
+                        () -> client.preparedQuery(UPDATE)
+                                .execute(Tuple.of(
+                                        request.id(),
+                                        request.changesTitle(),
+                                        request.title(),
+                                        request.active(),
+                                        request.destination())),
+                        Set.of())
+                .compose(changed -> changed.size() == 0 ? noLink(request.id()) : cached(first(changed)));
+    }
+
+    Future<Boolean> delete(DeleteLink request) {
+        return client.preparedQuery(DELETE).execute(Tuple.of(request.id())).compose(gone -> {
+            if (gone.size() == 0) {
+                return noLink(request.id());
+            }
+            Row row = gone.iterator().next();
+            return cache.put(List.of(Target.unknown(row.getString(0), row.getLong(1))))
+                    .map(true);
+        });
+    }
+
+    Future<Target> resolve(ResolveCode request) {
+        return client.preparedQuery(FIND_BY_CODE)
+                .execute(Tuple.of(request.code()))
+                .map(found -> found.size() == 0
+                        ? Target.unknown(request.code(), Target.NEVER_SEEN)
+                        : first(found).target());
+    }
+
+    Future<LinkStats> stats(FindStats request) {
+        String sql = request.id() == null ? STATS_BY_CODE : STATS_BY_ID;
+        Object key = request.id() == null ? request.code() : request.id();
+        return client.preparedQuery(sql).execute(Tuple.of(key)).compose(found -> {
+            if (found.size() == 0) {
+                return request.id() == null
+                        ? Future.failedFuture(Problem.notFound("there is no link with the code " + request.code())
+                                .asException())
+                        : noLink(request.id());
+            }
+            Row row = found.iterator().next();
+            Long clicks = row.getLong(9);
+            return Future.succeededFuture(
+                    new LinkStats(link(row), clicks == null ? 0 : clicks, row.getOffsetDateTime(10)));
+        });
+    }
+
+    private Future<Link> cached(Link link) {
+        return cache.put(List.of(link.target())).map(link);
+    }
+
+    private static String containing(String text) {
+        return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%";
+    }
+
+    private static <T> Future<T> noLink(long id) {
+        return Future.failedFuture(
+                Problem.notFound("there is no link with the id " + id).asException());
+    }
+
+    private static Link first(RowSet<Row> rows) {
+        return link(rows.iterator().next());
+    }
+
+    /** By position: the client looks names up one after the other. */
+    static Link link(Row row) {
+        return new Link(
+                row.getLong(0),
+                row.getLong(1),
+                row.getString(2),
+                row.getString(3),
+                row.getString(4),
+                row.getBoolean(5),
+                row.getOffsetDateTime(6),
+                row.getOffsetDateTime(7),
+                row.getLong(8));
+    }
+}

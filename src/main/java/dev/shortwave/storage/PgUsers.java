@@ -1,0 +1,164 @@
+package dev.shortwave.storage;
+
+import dev.shortwave.bus.CreateUser;
+import dev.shortwave.bus.DeleteUser;
+import dev.shortwave.bus.FindUser;
+import dev.shortwave.bus.ListUsers;
+import dev.shortwave.bus.Rows;
+import dev.shortwave.bus.UpdateUser;
+import dev.shortwave.postgres.PgFailures;
+import dev.shortwave.link.LinkCache;
+import dev.shortwave.link.Target;
+import dev.shortwave.problem.Problem;
+import dev.shortwave.user.User;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Users in PostgreSQL. On the event loop of its verticle. */
+final class PgUsers {
+
+    private static final String COLUMNS = "id, username, email, created_at";
+
+    private static final String FIND = "SELECT " + COLUMNS + " FROM users WHERE id = $1::bigint";
+
+    // The look-up sees imported rows, the unique columns decide between two requests at the same time.
+    private static final String CREATE =
+            """
+            INSERT INTO users (username, email, claimed_username, claimed_email)
+            SELECT $1::text, $2::text, $1::text, lower($2::text)
+            WHERE NOT EXISTS (SELECT FROM users WHERE username = $1::text)
+              AND NOT EXISTS (SELECT FROM users WHERE lower(email) = lower($2::text))
+            ON CONFLICT DO NOTHING
+            RETURNING\s"""
+                    + COLUMNS;
+
+    // A user may keep its own name, even when an imported row repeats it.
+    private static final String UPDATE =
+            """
+            UPDATE users AS u
+            SET username = coalesce($2::text, u.username),
+                email = coalesce($3::text, u.email),
+                claimed_username = CASE WHEN $2::text <> u.username THEN $2::text ELSE u.claimed_username END,
+                claimed_email = CASE WHEN lower($3::text) <> lower(u.email) THEN lower($3::text) ELSE u.claimed_email END
+            WHERE id = $1::bigint
+              AND ($2::text IS NULL OR $2::text = u.username
+                   OR NOT EXISTS (SELECT FROM users WHERE username = $2::text))
+              AND ($3::text IS NULL OR lower($3::text) = lower(u.email)
+                   OR NOT EXISTS (SELECT FROM users WHERE lower(email) = lower($3::text)))
+            RETURNING\s"""
+                    + COLUMNS;
+
+    private static final String TAKEN =
+            """
+            SELECT EXISTS (SELECT FROM users WHERE username = $1::text AND id <> $3::bigint),
+                   EXISTS (SELECT FROM users WHERE lower(email) = lower($2::text) AND id <> $3::bigint)""";
+
+    private static final String DELETE =
+            """
+            WITH owner AS (
+                SELECT id FROM users WHERE id = $1::bigint FOR UPDATE
+            ), gone AS (
+                DELETE FROM urls WHERE user_id = (SELECT id FROM owner) RETURNING id, user_id, short_code
+            ), noted AS (
+                INSERT INTO events (url_id, user_id, event_type, details)
+                SELECT id, user_id, 'deleted', '{"reason": "user_deleted"}' FROM gone ORDER BY id
+            ), deleted AS (
+                DELETE FROM users WHERE id = (SELECT id FROM owner) RETURNING id
+            )
+            SELECT gone.short_code, nextval('link_versions')
+            FROM deleted LEFT JOIN gone ON true""";
+
+    private final SqlClient client;
+    private final LinkCache cache;
+
+    PgUsers(SqlClient client, LinkCache cache) {
+        this.client = client;
+        this.cache = cache;
+    }
+
+    Future<Rows<User>> list(ListUsers request) {
+        return new ListQuery(COLUMNS, "users").run(client, request.slice(), PgUsers::user);
+    }
+
+    Future<User> find(FindUser request) {
+        return client.preparedQuery(FIND)
+                .execute(Tuple.of(request.id()))
+                .compose(found -> found.size() == 0 ? noUser(request.id()) : Future.succeededFuture(first(found)));
+    }
+
+    Future<User> create(CreateUser request) {
+        return client.preparedQuery(CREATE)
+                .execute(Tuple.of(request.username(), request.email()))
+                .compose(made -> made.size() == 0
+                        ? taken(request.username(), request.email(), 0)
+                        : Future.succeededFuture(first(made)));
+    }
+
+    Future<User> update(UpdateUser request) {
+        return client.preparedQuery(UPDATE)
+                .execute(Tuple.of(request.id(), request.username(), request.email()))
+                .compose(
+                        changed -> changed.size() == 0
+                                ? find(new FindUser(request.id()))
+                                        .compose(there -> taken(
+                                                request.username() == null ? there.username() : request.username(),
+                                                request.email() == null ? there.email() : request.email(),
+                                                request.id()))
+                                : Future.succeededFuture(first(changed)),
+                        failure -> PgFailures.isViolation(failure, PgFailures.UNIQUE_VIOLATION)
+                                ? Future.failedFuture(conflict("username").asException())
+                                : Future.failedFuture(failure));
+    }
+
+    Future<Boolean> delete(DeleteUser request) {
+        // A link made at the same time breaks the foreign key; the next attempt sees it.
+        return PgFailures.retrying(
+                        () -> client.preparedQuery(DELETE).execute(Tuple.of(request.id())),
+                        Set.of(PgFailures.FOREIGN_KEY_VIOLATION))
+                .compose(gone -> {
+                    if (gone.size() == 0) {
+                        return noUser(request.id());
+                    }
+                    List<Target> tombstones = new ArrayList<>();
+                    for (Row row : gone) {
+                        if (row.getString(0) != null) {
+                            tombstones.add(Target.unknown(row.getString(0), row.getLong(1)));
+                        }
+                    }
+                    return cache.put(tombstones).map(true);
+                });
+    }
+
+    private <T> Future<T> taken(String username, String email, long except) {
+        return client.preparedQuery(TAKEN)
+                .execute(Tuple.of(username, email, except))
+                .compose(found -> {
+                    Row row = found.iterator().next();
+                    return Future.failedFuture(conflict(row.getBoolean(1) && !row.getBoolean(0) ? "email" : "username")
+                            .asException());
+                });
+    }
+
+    private static Problem conflict(String field) {
+        return Problem.conflict(field, "this " + field + " is taken");
+    }
+
+    private static <T> Future<T> noUser(long id) {
+        return Future.failedFuture(
+                Problem.notFound("there is no user with the id " + id).asException());
+    }
+
+    private static User first(RowSet<Row> rows) {
+        return user(rows.iterator().next());
+    }
+
+    private static User user(Row row) {
+        return new User(row.getLong(0), row.getString(1), row.getString(2), row.getOffsetDateTime(3));
+    }
+}
