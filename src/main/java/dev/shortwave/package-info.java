@@ -8,13 +8,13 @@
  * <tr><td>{@code bus}</td><td>the contract between verticles: addresses, messages, codecs</td></tr>
  * <tr><td>{@code link}, {@code user}, {@code event}</td><td>what the service is about: values and rules</td></tr>
  * <tr><td>{@code problem}</td><td>what can be wrong with a request, and its status</td></tr>
- * <tr><td>{@code http}</td><td>the REST API and the redirect</td></tr>
+ * <tr><td>{@code http}</td><td>the redirect, the REST API, the operators' port</td></tr>
  * <tr><td>{@code storage}</td><td>PostgreSQL: reads, writes, imports</td></tr>
  * <tr><td>{@code cache}</td><td>links in Redis or in the process; warm-up</td></tr>
  * <tr><td>{@code click}</td><td>recording of clicks in batches</td></tr>
- * <tr><td>{@code seed}</td><td>CSV files: parsing and loading</td></tr>
- * <tr><td>{@code migrate}, {@code embedded}, {@code metrics}, {@code management}</td><td>schema, embedded PostgreSQL,
- * counters, the operators' port</td></tr>
+ * <tr><td>{@code csv}, {@code seed}</td><td>CSV files: parsing, importing, loading a folder of them</td></tr>
+ * <tr><td>{@code postgres}, {@code migrate}, {@code embedded}</td><td>connections, schema, embedded PostgreSQL</td></tr>
+ * <tr><td>{@code health}, {@code metrics}</td><td>what the service says of itself</td></tr>
  * </table>
  */
 @NullMarked

@@ -1,6 +1,7 @@
 package dev.shortwave.bus;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens an import: one transaction that takes {@link ImportRows} until {@link FinishImport} or {@link AbortImport}. It
@@ -8,8 +9,10 @@ import java.util.List;
  *
  * @param kind what the rows are
  * @param columns the header of the file
+ * @param session an open import that goes on with this file, so that several are one transaction; null for a new one
  */
-public record BeginImport(Kind kind, List<String> columns) implements Request<BeginImport.Opened> {
+public record BeginImport(
+        Kind kind, List<String> columns, @Nullable String session) implements Request<BeginImport.Opened> {
 
     /** What can be imported. */
     public enum Kind {
@@ -23,6 +26,6 @@ public record BeginImport(Kind kind, List<String> columns) implements Request<Be
 
     @Override
     public String address() {
-        return Addresses.IMPORTS_BEGIN;
+        return session == null ? Addresses.IMPORTS_BEGIN : session + ".begin";
     }
 }

@@ -48,8 +48,10 @@ public final class Bus {
     /** Answers requests. The handler runs on the verticle's event loop, and what it throws is a failed answer. */
     public static <Q extends Request<R>, R> MessageConsumer<Q> serve(
             EventBus eventBus, String address, Function<Q, Future<R>> handler) {
-        return eventBus.localConsumer(address, message -> attempt(handler, message.body())
-                .onComplete(result -> message.reply(new Reply(result.result(), result.cause()))));
+        return eventBus.localConsumer(
+                address,
+                message -> attempt(handler, message.body())
+                        .onComplete(result -> message.reply(new Reply(result.result(), result.cause()))));
     }
 
     private static <Q, R> Future<R> attempt(Function<Q, Future<R>> handler, Q request) {

@@ -5,7 +5,8 @@ import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /** Stores an event as given; 404 for an unknown link or user. */
-public record CreateEvent(String type, long urlId, @Nullable Long userId, JsonObject details) implements Request<Event> {
+public record CreateEvent(String type, long urlId, @Nullable Long userId, JsonObject details)
+        implements Request<Event> {
 
     @Override
     public String address() {

@@ -4,7 +4,11 @@ import dev.shortwave.link.Link;
 import org.jspecify.annotations.Nullable;
 
 /** A new link, with a random code if none is given; 404 for an unknown user, 409 for a taken code. */
-public record CreateLink(@Nullable Long userId, String destination, @Nullable String title, @Nullable String code) implements Request<Link> {
+public record CreateLink(
+        @Nullable Long userId,
+        String destination,
+        @Nullable String title,
+        @Nullable String code) implements Request<Link> {
 
     @Override
     public String address() {

@@ -1,6 +1,5 @@
 package dev.shortwave.bus;
 
-
 /** Answers when every click recorded before it is committed. */
 public record FlushClicks() implements Request<Boolean> {
 

@@ -4,4 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Which links; null means any. {@code text} is looked for in title, destination and code. */
 public record LinkFilter(
-        @Nullable Long userId, @Nullable Boolean active, @Nullable String code, @Nullable String text) {}
+        @Nullable Long userId,
+        @Nullable Boolean active,
+        @Nullable String code,
+        @Nullable String text) {}

@@ -1,6 +1,5 @@
 package dev.shortwave.bus;
 
-
 /** Whether PostgreSQL answers; a 503 problem if not. */
 public record PingStorage() implements Request<Boolean> {
 

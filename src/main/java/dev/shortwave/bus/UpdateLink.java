@@ -16,8 +16,7 @@ public record UpdateLink(
         boolean changesTitle,
         @Nullable String title,
         @Nullable Boolean active,
-        @Nullable String destination)
-        implements Request<Link> {
+        @Nullable String destination) implements Request<Link> {
 
     @Override
     public String address() {

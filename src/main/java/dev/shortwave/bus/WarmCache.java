@@ -1,6 +1,5 @@
 package dev.shortwave.bus;
 
-
 /** Reads all active links into the cache. */
 public record WarmCache() implements Request<WarmCache.Result> {
 

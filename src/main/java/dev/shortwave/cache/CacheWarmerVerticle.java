@@ -30,8 +30,7 @@ public final class CacheWarmerVerticle extends VerticleBase {
 
     private static final long LINKS_BETWEEN_PROGRESS = 100_000;
 
-    private static final String NEXT =
-            """
+    private static final String NEXT = """
             SELECT id, user_id, short_code, original_url, version
             FROM urls
             WHERE is_active AND id > $1::bigint
@@ -42,6 +41,7 @@ public final class CacheWarmerVerticle extends VerticleBase {
     private final LinkCaches caches;
     private final Config config;
     private @Nullable Pool pool;
+    private @Nullable LinkCache cache;
     private @Nullable Future<WarmCache.Result> running;
 
     public CacheWarmerVerticle(Database database, LinkCaches caches, Config config) {
@@ -54,8 +54,10 @@ public final class CacheWarmerVerticle extends VerticleBase {
     public Future<?> start() {
         Pool made = database.pool(vertx, "warmer", 1);
         pool = made;
-        return caches.open().onSuccess(cache -> Bus.serve(
-                vertx.eventBus(), Addresses.CACHE_WARM, (WarmCache request) -> warm(made, cache)));
+        return caches.open().onSuccess(opened -> {
+            cache = opened;
+            Bus.serve(vertx.eventBus(), Addresses.CACHE_WARM, (WarmCache request) -> warm(made, opened));
+        });
     }
 
     private Future<WarmCache.Result> warm(Pool pool, LinkCache cache) {
@@ -115,6 +117,7 @@ public final class CacheWarmerVerticle extends VerticleBase {
 
     @Override
     public Future<?> stop() {
-        return pool == null ? Future.succeededFuture() : pool.close();
+        Future<Void> closed = pool == null ? Future.succeededFuture() : pool.close();
+        return closed.eventually(() -> cache == null ? Future.succeededFuture() : cache.close());
     }
 }

@@ -28,8 +28,7 @@ public final class RedisLinkCache implements LinkCache {
     private static final Logger LOG = LoggerFactory.getLogger(RedisLinkCache.class);
 
     /** Sets each key to its value only if the version in front of it is higher than the one that is there. */
-    private static final String SET_IF_NEWER =
-            """
+    private static final String SET_IF_NEWER = """
             for i = 1, #KEYS do
               local value = ARGV[i + 2]
               local there = redis.call('GET', KEYS[i])
@@ -59,7 +58,9 @@ public final class RedisLinkCache implements LinkCache {
         this.cacheConfig = cacheConfig;
         this.session = new RedisSession(
                 vertx,
-                new RedisOptions().setConnectionString(Objects.requireNonNull(config.url()).toString()),
+                new RedisOptions()
+                        .setConnectionString(
+                                Objects.requireNonNull(config.url()).toString()),
                 config.timeout(),
                 connected -> writeMissed());
     }
@@ -72,7 +73,8 @@ public final class RedisLinkCache implements LinkCache {
     @Override
     public Future<@Nullable Target> get(String code) {
         return session.send(Request.cmd(Command.GET).arg(key(code)))
-                .map(answer -> answer == null ? null : TargetCodec.decode(code, answer.toString(StandardCharsets.UTF_8)))
+                .map(answer ->
+                        answer == null ? null : TargetCodec.decode(code, answer.toString(StandardCharsets.UTF_8)))
                 .otherwise((Target) null);
     }
 
@@ -112,11 +114,14 @@ public final class RedisLinkCache implements LinkCache {
 
     private void remember(List<Target> targets) {
         for (Target target : targets) {
-            missed.merge(target.code(), target, (there, offered) -> offered.version() > there.version() ? offered : there);
+            missed.merge(
+                    target.code(), target, (there, offered) -> offered.version() > there.version() ? offered : there);
         }
         if (missed.size() > MOST_MISSED) {
-            LOG.error("More than {} changes could not be written to Redis; the oldest may be served stale for up to {}",
-                    MOST_MISSED, cacheConfig.ttl());
+            LOG.error(
+                    "More than {} changes could not be written to Redis; the oldest may be served stale for up to {}",
+                    MOST_MISSED,
+                    cacheConfig.ttl());
             var oldest = missed.keySet().iterator();
             while (missed.size() > MOST_MISSED) {
                 oldest.next();

@@ -50,8 +50,7 @@ final class RedisSession {
     /**
      * @param whenConnected runs on each new connection before it is used for anything else
      */
-    RedisSession(
-            Vertx vertx, RedisOptions options, Duration timeout, Function<RedisSession, Future<?>> whenConnected) {
+    RedisSession(Vertx vertx, RedisOptions options, Duration timeout, Function<RedisSession, Future<?>> whenConnected) {
         this.vertx = vertx;
         this.options = options;
         this.timeout = timeout;

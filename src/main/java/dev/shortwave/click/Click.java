@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param target the link as it was when it redirected
  */
-public record Click(Target target, Instant at, @Nullable String referrer, @Nullable String userAgent) {
+public record Click(
+        Target target,
+        Instant at,
+        @Nullable String referrer,
+        @Nullable String userAgent) {
 
     private static final int LONGEST_HEADER = 1024;
 

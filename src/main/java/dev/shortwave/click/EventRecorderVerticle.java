@@ -46,7 +46,10 @@ public final class EventRecorderVerticle extends VerticleBase {
         pool = made;
         sink = new PgClickSink(made);
         vertx.eventBus().<ClicksAvailable>localConsumer(Addresses.CLICKS_AVAILABLE, wake -> run());
-        Bus.serve(vertx.eventBus(), Addresses.CLICKS_FLUSH, (FlushClicks request) -> buffer.flush().map(true));
+        Bus.serve(
+                vertx.eventBus(),
+                Addresses.CLICKS_FLUSH,
+                (FlushClicks request) -> buffer.flush().map(true));
         return Future.succeededFuture();
     }
 
@@ -112,7 +115,10 @@ public final class EventRecorderVerticle extends VerticleBase {
     /** PostgreSQL refuses the data itself: halve the batch until the one bad click is alone, and lose only that. */
     private Future<Void> withoutPoison(List<ClickBuffer.Entry> batch, Throwable failure) {
         if (batch.size() == 1) {
-            LOG.error("PostgreSQL refuses a click of link {}: {}", batch.get(0).click().target().linkId(), failure.getMessage());
+            LOG.error(
+                    "PostgreSQL refuses a click of link {}: {}",
+                    batch.get(0).click().target().linkId(),
+                    failure.getMessage());
             buffer.settleLost(batch);
             return Future.succeededFuture();
         }

@@ -13,8 +13,7 @@ import java.util.UUID;
  */
 final class PgClickSink implements ClickSink {
 
-    private static final String WRITE =
-            """
+    private static final String WRITE = """
             WITH moved AS (
                 INSERT INTO click_checkpoints AS c (journal, position) VALUES ($1::text, $2::bigint)
                 ON CONFLICT (journal) DO UPDATE SET position = EXCLUDED.position, updated_at = now()

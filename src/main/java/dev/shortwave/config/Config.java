@@ -111,7 +111,8 @@ public record Config(
      * @param port where it listens on the loopback address; 0 takes a free one
      * @param seeds folder of CSV files to load into an empty database, or null
      */
-    public record Embedded(Path directory, int port, @Nullable Path seeds) {}
+    public record Embedded(
+            Path directory, int port, @Nullable Path seeds) {}
 
     /**
      * Redis.
@@ -134,7 +135,12 @@ public record Config(
      * @param warmWait how long readiness waits for the warm-up
      */
     public record Cache(
-            int maxEntries, Duration ttl, Duration negativeTtl, boolean warmAtStart, int warmBatch, Duration warmWait) {}
+            int maxEntries,
+            Duration ttl,
+            Duration negativeTtl,
+            boolean warmAtStart,
+            int warmBatch,
+            Duration warmWait) {}
 
     /**
      * Recording of clicks.

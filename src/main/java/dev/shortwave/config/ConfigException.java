@@ -11,11 +11,7 @@ public final class ConfigException extends RuntimeException {
     private final transient List<ConfigProblem> problems;
 
     public ConfigException(List<ConfigProblem> problems) {
-        super(
-                problems.stream().map(ConfigProblem::toString).collect(Collectors.joining("\n")),
-                null,
-                false,
-                false);
+        super(problems.stream().map(ConfigProblem::toString).collect(Collectors.joining("\n")), null, false, false);
         this.problems = List.copyOf(problems);
     }
 

@@ -42,8 +42,7 @@ public final class ConfigLoader {
     }
 
     /** As {@link #load(Path, Path)}, with a given environment and given properties instead of the process's own. */
-    public Future<Config> load(
-            Path file, Path home, Map<String, String> environment, Map<String, String> properties) {
+    public Future<Config> load(Path file, Path home, Map<String, String> environment, Map<String, String> properties) {
         return load(file, home, fixed(environment), fixed(properties));
     }
 
@@ -53,8 +52,7 @@ public final class ConfigLoader {
         return new ConfigStoreOptions().setType("json").setConfig(json);
     }
 
-    private Future<Config> load(
-            Path file, Path home, ConfigStoreOptions environment, ConfigStoreOptions properties) {
+    private Future<Config> load(Path file, Path home, ConfigStoreOptions environment, ConfigStoreOptions properties) {
         if (!Files.isReadable(file)) {
             return Future.failedFuture(unreadable(file, "there is no such file, or it can't be read"));
         }
@@ -66,9 +64,9 @@ public final class ConfigLoader {
                 .recover(failure -> Future.failedFuture(unreadable(file, firstLine(failure))))
                 .compose(fromFile -> read(environment)
                         .compose(fromEnvironment -> read(properties)
-                                .map(fromProperties ->
-                                        new ConfigReader(file, home, fromFile, fromEnvironment, fromProperties)
-                                                .read())));
+                                .map(fromProperties -> new ConfigReader(
+                                                file, home, fromFile, fromEnvironment, fromProperties)
+                                        .read())));
     }
 
     /** Each source by itself, so that a problem can name the one it came from. */
@@ -80,13 +78,18 @@ public final class ConfigLoader {
 
     private static ConfigException unreadable(Path file, String why) {
         List<ConfigProblem> problems = new ArrayList<>();
-        problems.add(new ConfigProblem(
-                file.toString(), null, null, why + "; give another one with --config FILE"));
+        problems.add(new ConfigProblem(file.toString(), null, null, why + "; give another one with --config FILE"));
         return new ConfigException(problems);
     }
 
     private static String firstLine(Throwable failure) {
         Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-        return "not valid YAML: " + String.valueOf(cause.getMessage()).lines().limit(4).map(String::strip).reduce((a, b) -> a + " " + b).orElse("");
+        return "not valid YAML: "
+                + String.valueOf(cause.getMessage())
+                        .lines()
+                        .limit(4)
+                        .map(String::strip)
+                        .reduce((a, b) -> a + " " + b)
+                        .orElse("");
     }
 }

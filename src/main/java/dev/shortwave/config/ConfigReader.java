@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class ConfigReader {
 
     /** Names with our prefixes that are not settings of the service. */
-    private static final Set<String> NOT_SETTINGS = Set.of(
-            "SHORTWAVE_HOME", "SHORTWAVE_CONFIG", "SHORTWAVE_HEAP", "shortwave.home", "shortwave.config");
+    private static final Set<String> NOT_SETTINGS =
+            Set.of("SHORTWAVE_HOME", "SHORTWAVE_CONFIG", "SHORTWAVE_HEAP", "shortwave.home", "shortwave.config");
 
     private static final String TEST_ENVIRONMENT_PREFIX = "SHORTWAVE_TEST_";
     private static final String TEST_PROPERTY_PREFIX = "shortwave.test.";
@@ -31,8 +31,7 @@ final class ConfigReader {
     private final List<ConfigProblem> problems = new ArrayList<>();
     private final List<SettingValue> values = new ArrayList<>();
 
-    ConfigReader(
-            Path file, Path home, JsonObject fromFile, JsonObject fromEnvironment, JsonObject fromProperties) {
+    ConfigReader(Path file, Path home, JsonObject fromFile, JsonObject fromEnvironment, JsonObject fromProperties) {
         this.file = file;
         this.home = home;
         this.fromEnvironment = fromEnvironment;
@@ -175,9 +174,7 @@ final class ConfigReader {
                 || options.getSslMode() == SslMode.REQUIRE
                 || options.getSslMode() == SslMode.ALLOW) {
             // As libpq has it: these modes encrypt, and do not ask who the server is.
-            options.setSslOptions(new ClientSSLOptions()
-                    .setTrustAll(true)
-                    .setHostnameVerificationAlgorithm(""));
+            options.setSslOptions(new ClientSSLOptions().setTrustAll(true).setHostnameVerificationAlgorithm(""));
         }
         return options;
     }

@@ -31,7 +31,8 @@ public record Setting<T>(String key, String defaultText, SettingType<T> type, bo
 
     /** {@code http.idle-timeout} is {@code SHORTWAVE_HTTP_IDLE_TIMEOUT} in the environment. */
     public String environmentName() {
-        return ENVIRONMENT_PREFIX + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+        return ENVIRONMENT_PREFIX
+                + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }
 
     /** {@code http.port} is {@code -Dshortwave.http.port} on the command line. */

@@ -48,10 +48,12 @@ public record SettingType<T>(String allowed, Function<String, T> parse) {
     }
 
     static SettingType<List<String>> list(String allowed) {
-        return new SettingType<>(allowed, text -> Arrays.stream(text.split(","))
-                .map(String::strip)
-                .filter(item -> !item.isEmpty())
-                .toList());
+        return new SettingType<>(
+                allowed,
+                text -> Arrays.stream(text.split(","))
+                        .map(String::strip)
+                        .filter(item -> !item.isEmpty())
+                        .toList());
     }
 
     static SettingType<Integer> number(int least, int most) {
@@ -71,12 +73,12 @@ public record SettingType<T>(String allowed, Function<String, T> parse) {
     }
 
     static SettingType<Duration> duration(Duration least, Duration most) {
-        return new SettingType<>("a time from " + show(least) + " to " + show(most) + ", such as 250ms, 5s or 2m", text -> {
-            Matcher matcher = QUANTITY.matcher(text);
-            require(matcher.matches());
-            long count = Long.parseLong(matcher.group(1));
-            Duration value =
-                    switch (matcher.group(2)) {
+        return new SettingType<>(
+                "a time from " + show(least) + " to " + show(most) + ", such as 250ms, 5s or 2m", text -> {
+                    Matcher matcher = QUANTITY.matcher(text);
+                    require(matcher.matches());
+                    long count = Long.parseLong(matcher.group(1));
+                    Duration value = switch (matcher.group(2)) {
                         case "ms" -> Duration.ofMillis(count);
                         case "s" -> Duration.ofSeconds(count);
                         case "m" -> Duration.ofMinutes(count);
@@ -88,9 +90,9 @@ public record SettingType<T>(String allowed, Function<String, T> parse) {
                             yield Duration.ZERO;
                         }
                     };
-            require(value.compareTo(least) >= 0 && value.compareTo(most) <= 0);
-            return value;
-        });
+                    require(value.compareTo(least) >= 0 && value.compareTo(most) <= 0);
+                    return value;
+                });
     }
 
     /** A number of bytes: {@code 65536}, {@code 64KiB}, {@code 16MiB}, {@code 1GiB}. */
@@ -98,14 +100,13 @@ public record SettingType<T>(String allowed, Function<String, T> parse) {
         return new SettingType<>("a size from " + least + " to " + most + " bytes, such as 64KiB or 16MiB", text -> {
             Matcher matcher = QUANTITY.matcher(text);
             require(matcher.matches());
-            long unit =
-                    switch (matcher.group(2)) {
-                        case "", "B" -> 1L;
-                        case "KiB" -> 1L << 10;
-                        case "MiB" -> 1L << 20;
-                        case "GiB" -> 1L << 30;
-                        default -> throw new IllegalArgumentException();
-                    };
+            long unit = switch (matcher.group(2)) {
+                case "", "B" -> 1L;
+                case "KiB" -> 1L << 10;
+                case "MiB" -> 1L << 20;
+                case "GiB" -> 1L << 30;
+                default -> throw new IllegalArgumentException();
+            };
             long value = Math.multiplyExact(Long.parseLong(matcher.group(1)), unit);
             require(value >= least && value <= most);
             return value;

@@ -54,32 +54,28 @@ public final class Settings {
     static final Setting<Integer> MANAGEMENT_PORT =
             Setting.of("management.port", "8081", number(0, 65535), "MANAGEMENT_PORT");
     static final Setting<String> MANAGEMENT_TOKEN = Setting.secret(
-            "management.token",
-            text("at least 16 characters", token -> token.length() >= 16),
-            "MANAGEMENT_TOKEN");
+            "management.token", text("at least 16 characters", token -> token.length() >= 16), "MANAGEMENT_TOKEN");
 
     static final Setting<String> DATABASE_URL = Setting.of("database.url", "", text(), "DATABASE_URL");
     static final Setting<String> DATABASE_HOST = Setting.of("database.host", "", text(), "DATABASE_HOST");
     static final Setting<String> DATABASE_PORT = Setting.of("database.port", "", text(), "DATABASE_PORT");
     static final Setting<String> DATABASE_NAME = Setting.of("database.name", "", text(), "DATABASE_NAME");
     static final Setting<String> DATABASE_USER = Setting.of("database.user", "", text(), "DATABASE_USER");
-    static final Setting<String> DATABASE_PASSWORD =
-            Setting.secret("database.password", text(), "DATABASE_PASSWORD");
+    static final Setting<String> DATABASE_PASSWORD = Setting.secret("database.password", text(), "DATABASE_PASSWORD");
     static final Setting<Integer> DATABASE_POOL_SIZE = Setting.of("database.pool-size", "8", number(2, 500));
     static final Setting<Integer> DATABASE_WAIT_QUEUE =
             Setting.of("database.max-wait-queue", "512", number(1, 100_000));
-    static final Setting<Duration> DATABASE_CONNECT_TIMEOUT = Setting.of(
-            "database.connect-timeout", "2s", duration(Duration.ofMillis(50), Duration.ofMinutes(1)));
-    static final Setting<Duration> DATABASE_STATEMENT_TIMEOUT = Setting.of(
-            "database.statement-timeout", "5s", duration(Duration.ofMillis(50), HOUR));
+    static final Setting<Duration> DATABASE_CONNECT_TIMEOUT =
+            Setting.of("database.connect-timeout", "2s", duration(Duration.ofMillis(50), Duration.ofMinutes(1)));
+    static final Setting<Duration> DATABASE_STATEMENT_TIMEOUT =
+            Setting.of("database.statement-timeout", "5s", duration(Duration.ofMillis(50), HOUR));
     static final Setting<Duration> DATABASE_START_TIMEOUT =
             Setting.of("database.start-timeout", "30s", duration(Duration.ZERO, HOUR));
     static final Setting<Boolean> DATABASE_MIGRATE = Setting.of("database.migrate", "true", flag());
     static final Setting<Boolean> DATABASE_ALLOW_NEWER_SCHEMA =
             Setting.of("database.allow-newer-schema", "false", flag());
 
-    static final Setting<String> EMBEDDED_DIRECTORY =
-            Setting.of("embedded.directory", "var/postgres", requiredText());
+    static final Setting<String> EMBEDDED_DIRECTORY = Setting.of("embedded.directory", "var/postgres", requiredText());
     static final Setting<Integer> EMBEDDED_PORT = Setting.of("embedded.port", "0", number(0, 65535));
     static final Setting<String> EMBEDDED_SEEDS = Setting.of("embedded.seeds", "seeds", text());
 
@@ -89,28 +85,24 @@ public final class Settings {
             Setting.of("redis.timeout", "50ms", duration(Duration.ofMillis(1), Duration.ofMinutes(1)));
     static final Setting<String> REDIS_KEY_PREFIX = Setting.of("redis.key-prefix", "shortwave:1:", requiredText());
 
-    static final Setting<Integer> CACHE_ENTRIES =
-            Setting.of("cache.max-entries", "100000", number(1, 100_000_000));
+    static final Setting<Integer> CACHE_ENTRIES = Setting.of("cache.max-entries", "100000", number(1, 100_000_000));
     static final Setting<Duration> CACHE_TTL =
             Setting.of("cache.ttl", "1h", duration(Duration.ofSeconds(1), Duration.ofDays(30)));
     static final Setting<Duration> CACHE_NEGATIVE_TTL =
             Setting.of("cache.negative-ttl", "60s", duration(Duration.ofSeconds(1), HOUR));
     static final Setting<Boolean> CACHE_WARM = Setting.of("cache.warm-at-start", "true", flag());
     static final Setting<Integer> CACHE_WARM_BATCH = Setting.of("cache.warm-batch", "1000", number(1, 100_000));
-    static final Setting<Duration> CACHE_WARM_WAIT =
-            Setting.of("cache.warm-wait", "5s", duration(Duration.ZERO, HOUR));
+    static final Setting<Duration> CACHE_WARM_WAIT = Setting.of("cache.warm-wait", "5s", duration(Duration.ZERO, HOUR));
 
     static final Setting<Integer> CLICKS_BATCH = Setting.of("clicks.batch-size", "2000", number(1, 50_000));
-    static final Setting<Integer> CLICKS_BUFFER =
-            Setting.of("clicks.buffer-size", "200000", number(1, 10_000_000));
+    static final Setting<Integer> CLICKS_BUFFER = Setting.of("clicks.buffer-size", "200000", number(1, 10_000_000));
     static final Setting<Duration> CLICKS_RETRY =
             Setting.of("clicks.retry-delay", "500ms", duration(Duration.ofMillis(10), Duration.ofMinutes(1)));
 
     static final Setting<Integer> LINKS_CODE_LENGTH = Setting.of("links.code-length", "6", number(4, 32));
     static final Setting<Integer> LINKS_CODE_ATTEMPTS = Setting.of("links.code-attempts", "8", number(1, 100));
 
-    static final Setting<Integer> EVENTS_RETENTION =
-            Setting.of("events.retention-months", "0", number(0, 1200));
+    static final Setting<Integer> EVENTS_RETENTION = Setting.of("events.retention-months", "0", number(0, 1200));
 
     static final Setting<Integer> VERTICLES_HTTP =
             Setting.of("verticles.http.instances", "per-core", perCoreOrNumber(1024));

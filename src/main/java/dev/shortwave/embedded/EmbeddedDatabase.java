@@ -102,7 +102,8 @@ public final class EmbeddedDatabase {
                 .setDataDirectory(data)
                 .setCleanDataDirectory(false)
                 .setRegisterShutdownHook(false)
-                .setOverrideWorkingDirectory(data.resolveSibling("postgres-binaries").toFile())
+                .setOverrideWorkingDirectory(
+                        data.resolveSibling("postgres-binaries").toFile())
                 .setPort(config.port())
                 .setPGStartupWait(Duration.ofSeconds(60))
                 .setConnectConfig("password", password)
@@ -151,8 +152,7 @@ public final class EmbeddedDatabase {
 
     private void takeLock() throws IOException {
         Path file = data.resolveSibling(data.getFileName() + ".lock");
-        FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             lock = channel.tryLock();
         } catch (OverlappingFileLockException e) {
@@ -179,7 +179,9 @@ public final class EmbeddedDatabase {
         if (process.isEmpty()) {
             return;
         }
-        LOG.info("Ending the PostgreSQL server of an earlier run (process {})", process.get().pid());
+        LOG.info(
+                "Ending the PostgreSQL server of an earlier run (process {})",
+                process.get().pid());
         process.get().destroy();
         try {
             process.get().onExit().get(20, TimeUnit.SECONDS);

@@ -14,8 +14,29 @@ public final class Codes {
 
     /** First segments of routes, now and foreseeable: a link with such a code could not be reached. */
     private static final Set<String> RESERVED = Set.of(
-            "admin", "api", "assets", "config", "docs", "events", "favicon", "health", "index", "live", "login", "management",
-            "metrics", "openapi", "ready", "robots", "shorten", "static", "stats", "status", "urls", "users", "version");
+            "admin",
+            "api",
+            "assets",
+            "config",
+            "docs",
+            "events",
+            "favicon",
+            "health",
+            "index",
+            "live",
+            "login",
+            "management",
+            "metrics",
+            "openapi",
+            "ready",
+            "robots",
+            "shorten",
+            "static",
+            "stats",
+            "status",
+            "urls",
+            "users",
+            "version");
 
     private final SecureRandom random = new SecureRandom();
 
@@ -41,11 +62,8 @@ public final class Codes {
         }
         for (int at = from; at < to; at++) {
             char c = text.charAt(at);
-            boolean allowed = (c >= 'a' && c <= 'z')
-                    || (c >= 'A' && c <= 'Z')
-                    || (c >= '0' && c <= '9')
-                    || c == '-'
-                    || c == '_';
+            boolean allowed =
+                    (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
             if (!allowed) {
                 return false;
             }

@@ -21,7 +21,6 @@ public record Link(
 
     /** All that a redirect needs of it. */
     public Target target() {
-        return new Target(
-                code, version, active ? Target.State.ACTIVE : Target.State.INACTIVE, id, userId, destination);
+        return new Target(code, version, active ? Target.State.ACTIVE : Target.State.INACTIVE, id, userId, destination);
     }
 }

@@ -13,7 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param destination the ready {@code Location}, empty when unknown
  */
 public record Target(
-        String code, long version, State state, long linkId, @Nullable Long ownerId, String destination) {
+        String code,
+        long version,
+        State state,
+        long linkId,
+        @Nullable Long ownerId,
+        String destination) {
 
     /** Version of "there is no such code": any real row is newer. */
     public static final long NEVER_SEEN = 0;

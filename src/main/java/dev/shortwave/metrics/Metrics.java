@@ -104,12 +104,14 @@ public final class Metrics {
     /** Counts one request of the API; {@code path} is the template of the route, never the path of the request. */
     public void request(String method, String path, int status, long nanoseconds) {
         routeToTimer
-                .computeIfAbsent(new Route(method, path, status), route -> Timer.builder("shortwave.requests")
-                        .description("Requests of the API by route and status")
-                        .tag("method", route.method())
-                        .tag("route", route.path())
-                        .tag("status", Integer.toString(route.status()))
-                        .register(registry))
+                .computeIfAbsent(
+                        new Route(method, path, status),
+                        route -> Timer.builder("shortwave.requests")
+                                .description("Requests of the API by route and status")
+                                .tag("method", route.method())
+                                .tag("route", route.path())
+                                .tag("status", Integer.toString(route.status()))
+                                .register(registry))
                 .record(nanoseconds, TimeUnit.NANOSECONDS);
     }
 

@@ -83,8 +83,9 @@ public final class Migrations {
         }
         if (state.equals("3D000")) {
             throw new StartFailure(
-                    "PostgreSQL at " + place() + " has no database \"" + server.getDatabase() + "\". Create it (createdb "
-                            + server.getDatabase() + "), or correct the name in DATABASE_URL or DATABASE_NAME.",
+                    "PostgreSQL at " + place() + " has no database \"" + server.getDatabase()
+                            + "\". Create it (createdb " + server.getDatabase()
+                            + "), or correct the name in DATABASE_URL or DATABASE_NAME.",
                     e);
         }
     }
@@ -94,7 +95,8 @@ public final class Migrations {
                 .dataSource(dataSource())
                 .locations("classpath:db/migration")
                 .validateMigrationNaming(true)
-                // Two releases serve at once during an upgrade: a schema from the future is judged below, not by Flyway.
+                // Two releases serve at once during an upgrade: a schema from the future is judged below, not by
+                // Flyway.
                 .ignoreMigrationPatterns("*:future")
                 .load();
         try {
@@ -161,6 +163,10 @@ public final class Migrations {
     }
 
     private static String firstLine(Exception e) {
-        return String.valueOf(e.getMessage()).lines().filter(line -> !line.isBlank()).findFirst().orElse("");
+        return String.valueOf(e.getMessage())
+                .lines()
+                .filter(line -> !line.isBlank())
+                .findFirst()
+                .orElse("");
     }
 }

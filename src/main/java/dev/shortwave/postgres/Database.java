@@ -2,6 +2,7 @@ package dev.shortwave.postgres;
 
 import dev.shortwave.config.Config;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
@@ -31,8 +32,6 @@ public final class Database {
                 .addProperty("timezone", "UTC")
                 .addProperty("statement_timeout", milliseconds)
                 .addProperty("lock_timeout", milliseconds);
-        options.setConnectTimeout((int) config.connectTimeout().toMillis());
-        options.setTcpKeepAlive(true);
         return options;
     }
 
@@ -41,6 +40,9 @@ public final class Database {
         return PgBuilder.pool()
                 .using(vertx)
                 .connectingTo(connectOptions(purpose))
+                .with(new NetClientOptions()
+                        .setConnectTimeout((int) config.connectTimeout().toMillis())
+                        .setTcpKeepAlive(true))
                 .with(new PoolOptions()
                         .setMaxSize(size)
                         .setMaxWaitQueueSize(config.maxWaitQueue())

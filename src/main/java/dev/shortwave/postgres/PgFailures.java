@@ -19,7 +19,8 @@ public final class PgFailures {
     private static final Set<String> LOST_RACES = Set.of("40001", "40P01");
 
     /** Time-out of a statement or a lock; shutdown, crash and start of the server; a standby; no such database. */
-    private static final Set<String> AWAY = Set.of("57014", "55P03", "57P01", "57P02", "57P03", "57P05", "25006", "3D000");
+    private static final Set<String> AWAY =
+            Set.of("57014", "55P03", "57P01", "57P02", "57P03", "57P05", "25006", "3D000");
 
     private PgFailures() {}
 

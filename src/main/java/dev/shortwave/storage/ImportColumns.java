@@ -46,8 +46,8 @@ final class ImportColumns {
         this.rows = rows;
         for (ImportRows.Row row : rows) {
             if (row.cells().size() != header.size()) {
-                throw Problem.badRequest("line " + row.line() + ": " + row.cells().size() + " cells, but the header has "
-                                + header.size())
+                throw Problem.badRequest("line " + row.line() + ": "
+                                + row.cells().size() + " cells, but the header has " + header.size())
                         .asException();
             }
         }
@@ -99,8 +99,7 @@ final class ImportColumns {
     OffsetDateTime[] timestamps(String column) {
         return cells(column, OffsetDateTime[]::new, text -> {
             try {
-                OffsetDateTime at =
-                        LocalDateTime.parse(text, TIMESTAMP).atOffset(ZoneOffset.UTC);
+                OffsetDateTime at = LocalDateTime.parse(text, TIMESTAMP).atOffset(ZoneOffset.UTC);
                 if (at.getYear() < 1 || at.getYear() > 9999) {
                     throw bad(column, "must lie in the years 1 to 9999");
                 }

@@ -13,8 +13,7 @@ import java.util.List;
 /** Events from a file. One whose id exists is left alone: history does not change. */
 final class ImportEvents extends ImportTable {
 
-    private static final String WRITE =
-            """
+    private static final String WRITE = """
             WITH rows AS (
                 SELECT DISTINCT ON (id) *
                 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::timestamptz[], $6::text[])
@@ -68,9 +67,8 @@ final class ImportEvents extends ImportTable {
                 .sorted()
                 .toArray(LocalDate[]::new);
         return execute(
-                connection,
-                "SELECT ensure_event_partitions(month, month) FROM unnest($1::date[]) AS month",
-                (Object) months);
+                connection, "SELECT ensure_event_partitions(month, month) FROM unnest($1::date[]) AS month", (Object)
+                        months);
     }
 
     private static String type(String text) {

@@ -2,9 +2,9 @@ package dev.shortwave.storage;
 
 import dev.shortwave.bus.FinishImport;
 import dev.shortwave.bus.ImportRows;
-import dev.shortwave.postgres.PgFailures;
 import dev.shortwave.link.LinkCache;
 import dev.shortwave.link.Target;
+import dev.shortwave.postgres.PgFailures;
 import dev.shortwave.problem.Problem;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgException;
@@ -19,18 +19,19 @@ import java.util.regex.Pattern;
 /** One import: a transaction on a connection of its own. All or nothing. On the event loop of its verticle. */
 final class ImportSession {
 
-    private static final Pattern VIOLATED_KEY = Pattern.compile("Key \\((\\w+)\\)=\\((.*)\\) (?:already|is not).*", Pattern.DOTALL);
+    private static final Pattern VIOLATED_KEY =
+            Pattern.compile("Key \\((\\w+)\\)=\\((.*)\\) (?:already|is not).*", Pattern.DOTALL);
 
     private final SqlConnection connection;
     private final Transaction transaction;
-    private final ImportTable table;
+    private final List<ImportTable> finished = new ArrayList<>();
+    private ImportTable table;
     private final LinkCache cache;
     private final List<Target> changedTargets = new ArrayList<>();
     private long rows;
     private long changed;
 
-    private ImportSession(
-            SqlConnection connection, Transaction transaction, ImportTable table, LinkCache cache) {
+    private ImportSession(SqlConnection connection, Transaction transaction, ImportTable table, LinkCache cache) {
         this.connection = connection;
         this.transaction = transaction;
         this.table = table;
@@ -45,6 +46,12 @@ final class ImportSession {
                         .onFailure(failure -> connection.close()));
     }
 
+    /** The next rows are another file's. */
+    void goOnWith(ImportTable next) {
+        finished.add(table);
+        table = next;
+    }
+
     Future<Void> add(List<ImportRows.Row> batch) {
         return table.write(connection, batch)
                 .onSuccess(written -> {
@@ -57,8 +64,15 @@ final class ImportSession {
     }
 
     Future<FinishImport.Imported> finish() {
-        return table.finish(connection)
-                .compose(finished -> transaction.commit())
+        finished.add(table);
+        Future<?> allFinished = Future.succeededFuture();
+        for (ImportTable each : finished) {
+            allFinished = allFinished.compose(before -> each.finish(connection));
+        }
+        return allFinished
+                .compose(
+                        ready -> transaction.commit(),
+                        failure -> transaction.rollback().transform(undone -> Future.failedFuture(failure)))
                 .eventually(connection::close)
                 .compose(committed -> cache.put(changedTargets))
                 .map(cached -> new FinishImport.Imported(rows, changed));

@@ -36,7 +36,15 @@ abstract class ImportTable {
             case URLS ->
                 new ImportUrls(checked(
                         header,
-                        List.of("id", "user_id", "short_code", "original_url", "title", "is_active", "created_at", "updated_at"),
+                        List.of(
+                                "id",
+                                "user_id",
+                                "short_code",
+                                "original_url",
+                                "title",
+                                "is_active",
+                                "created_at",
+                                "updated_at"),
                         List.of()));
             case EVENTS ->
                 new ImportEvents(checked(
@@ -79,7 +87,8 @@ abstract class ImportTable {
         return at < 0
                 ? 0
                 : batch.stream()
-                        .filter(row -> row.cells().size() > at && row.cells().get(at).equals(value))
+                        .filter(row ->
+                                row.cells().size() > at && row.cells().get(at).equals(value))
                         .mapToLong(ImportRows.Row::line)
                         .findFirst()
                         .orElse(0);

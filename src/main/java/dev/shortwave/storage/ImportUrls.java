@@ -14,8 +14,7 @@ import java.util.function.Function;
 final class ImportUrls extends ImportTable {
 
     // The second part gives the codes that a row had before: they lead nowhere now.
-    private static final String WRITE =
-            """
+    private static final String WRITE = """
             WITH rows AS (
                 SELECT DISTINCT ON (id) *
                 FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::boolean[],
@@ -41,8 +40,7 @@ final class ImportUrls extends ImportTable {
             )
             SELECT %1$s FROM changed
             UNION ALL
-            SELECT NULL, NULL, short_code, NULL, NULL, NULL, NULL, NULL, nextval('link_versions') FROM before"""
-                    .formatted(PgLinks.COLUMNS);
+            SELECT NULL, NULL, short_code, NULL, NULL, NULL, NULL, NULL, nextval('link_versions') FROM before""".formatted(PgLinks.COLUMNS);
 
     ImportUrls(List<String> header) {
         super(header);
@@ -79,8 +77,7 @@ final class ImportUrls extends ImportTable {
     /** A reserved code is taken as it is too: {@code /urls/{code}/redirect} reaches it. */
     private static String code(String text) {
         if (!Codes.isCode(text)) {
-            throw ImportColumns.bad(
-                    "short_code", "must have 1 to " + Codes.LONGEST + " characters of A-Z a-z 0-9 _ -");
+            throw ImportColumns.bad("short_code", "must have 1 to " + Codes.LONGEST + " characters of A-Z a-z 0-9 _ -");
         }
         return text;
     }

@@ -12,8 +12,7 @@ import java.util.List;
  */
 final class ImportUsers extends ImportTable {
 
-    private static final String WRITE =
-            """
+    private static final String WRITE = """
             WITH rows AS (
                 SELECT DISTINCT ON (id) *
                 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[])
@@ -31,8 +30,7 @@ final class ImportUsers extends ImportTable {
             )
             SELECT count(*) FROM changed""";
 
-    private static final String WRITE_NEW =
-            """
+    private static final String WRITE_NEW = """
             WITH made AS (
                 INSERT INTO users (username, email, created_at)
                 SELECT username, email, coalesce(created_at, now())

@@ -5,8 +5,8 @@ import dev.shortwave.bus.BeginImport;
 import dev.shortwave.bus.Bus;
 import dev.shortwave.bus.FinishImport;
 import dev.shortwave.bus.ImportRows;
-import dev.shortwave.postgres.PgFailures;
 import dev.shortwave.link.LinkCache;
+import dev.shortwave.postgres.PgFailures;
 import dev.shortwave.problem.Problem;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -46,9 +46,9 @@ final class Imports {
     Future<BeginImport.Opened> begin(BeginImport request) {
         ImportTable table = ImportTable.of(request.kind(), request.columns());
         if (open >= MOST_AT_ONCE) {
-            return Future.failedFuture(Problem.unavailable(
-                            "other files are being imported, try again when they are done")
-                    .asException());
+            return Future.failedFuture(
+                    Problem.unavailable("other files are being imported, try again when they are done")
+                            .asException());
         }
         open++;
         String address = "imports." + UUID.randomUUID();
@@ -75,10 +75,20 @@ final class Imports {
         }
 
         void listen() {
+            consumers.add(Bus.serve(
+                    vertx.eventBus(),
+                    new BeginImport(BeginImport.Kind.USERS, List.of(), address).address(),
+                    this::next));
             consumers.add(Bus.serve(vertx.eventBus(), address, this::add));
             consumers.add(Bus.serve(vertx.eventBus(), new FinishImport(address).address(), this::finish));
             consumers.add(Bus.serve(vertx.eventBus(), new AbortImport(address).address(), this::abort));
             waitForMore();
+        }
+
+        /** One more file in the same transaction. */
+        private Future<BeginImport.Opened> next(BeginImport request) {
+            session.goOnWith(ImportTable.of(request.kind(), request.columns()));
+            return Future.succeededFuture(new BeginImport.Opened(address));
         }
 
         private Future<Boolean> add(ImportRows request) {

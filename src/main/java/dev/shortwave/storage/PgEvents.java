@@ -21,8 +21,7 @@ final class PgEvents {
     private static final String FIND = "SELECT " + COLUMNS + " FROM events WHERE id = $1::bigint";
 
     // A posted click counts like any other, so that counter and history agree.
-    private static final String CREATE =
-            """
+    private static final String CREATE = """
             WITH link AS (
                 SELECT id FROM urls WHERE id = $1::bigint
             ), owner AS (
@@ -40,8 +39,7 @@ final class PgEvents {
                 SET clicks = c.clicks + 1, last_clicked_at = greatest(c.last_clicked_at, EXCLUDED.last_clicked_at)
             )
             SELECT %1$s, EXISTS (SELECT FROM link)
-            FROM (SELECT 1) AS always LEFT JOIN made ON true"""
-                    .formatted(COLUMNS);
+            FROM (SELECT 1) AS always LEFT JOIN made ON true""".formatted(COLUMNS);
 
     private final SqlClient client;
 

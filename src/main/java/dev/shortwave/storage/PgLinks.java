@@ -10,12 +10,12 @@ import dev.shortwave.bus.ResolveCode;
 import dev.shortwave.bus.Rows;
 import dev.shortwave.bus.UpdateLink;
 import dev.shortwave.config.Config;
-import dev.shortwave.postgres.PgFailures;
 import dev.shortwave.link.Codes;
 import dev.shortwave.link.Link;
 import dev.shortwave.link.LinkCache;
 import dev.shortwave.link.LinkStats;
 import dev.shortwave.link.Target;
+import dev.shortwave.postgres.PgFailures;
 import dev.shortwave.problem.Problem;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -39,8 +39,7 @@ final class PgLinks {
 
     private static final String FIND_BY_CODE = "SELECT " + COLUMNS + " FROM urls WHERE short_code = $1::text";
 
-    private static final String CREATE =
-            """
+    private static final String CREATE = """
             WITH link AS (
                 INSERT INTO urls (user_id, original_url, title, short_code)
                 VALUES ($1::bigint, $2::text, $3::text, $4::text)
@@ -51,11 +50,9 @@ final class PgLinks {
                 SELECT id, user_id, 'created', jsonb_build_object('short_code', short_code, 'original_url', original_url)
                 FROM link
             )
-            SELECT %1$s FROM link"""
-                    .formatted(COLUMNS);
+            SELECT %1$s FROM link""".formatted(COLUMNS);
 
-    private static final String UPDATE =
-            """
+    private static final String UPDATE = """
             WITH before AS (
                 SELECT * FROM urls WHERE id = $1::bigint FOR UPDATE
             ), link AS (
@@ -80,11 +77,9 @@ final class PgLinks {
                 WHERE change.changed
                 ORDER BY change.position
             )
-            SELECT %s FROM link"""
-                    .formatted(COLUMNS);
+            SELECT %s FROM link""".formatted(COLUMNS);
 
-    private static final String DELETE =
-            """
+    private static final String DELETE = """
             WITH gone AS (
                 DELETE FROM urls WHERE id = $1::bigint RETURNING id, user_id, short_code
             ), noted AS (
@@ -93,12 +88,10 @@ final class PgLinks {
             )
             SELECT short_code, nextval('link_versions') FROM gone""";
 
-    private static final String STATS =
-            """
+    private static final String STATS = """
             SELECT %s, clicks, last_clicked_at
             FROM urls LEFT JOIN link_clicks ON url_id = id
-            WHERE\s"""
-                    .formatted(COLUMNS);
+            WHERE\s""".formatted(COLUMNS);
     private static final String STATS_BY_ID = STATS + "id = $1::bigint";
     private static final String STATS_BY_CODE = STATS + "short_code = $1::text";
 
@@ -134,15 +127,18 @@ final class PgLinks {
     Future<Link> create(CreateLink request) {
         Future<Link> made = request.code() == null
                 ? createWithRandomCode(request, 1)
-                : insert(request, request.code()).compose(link -> link == null
-                        ? Future.failedFuture(
-                                Problem.conflict("short_code", "the code " + request.code() + " is taken")
-                                        .asException())
-                        : Future.succeededFuture(link));
-        return made.compose(this::cached, failure -> PgFailures.isViolation(failure, PgFailures.FOREIGN_KEY_VIOLATION)
-                ? Future.failedFuture(Problem.notFound("there is no user with the id " + request.userId())
-                        .asException())
-                : Future.failedFuture(failure));
+                : insert(request, request.code())
+                        .compose(link -> link == null
+                                ? Future.failedFuture(
+                                        Problem.conflict("short_code", "the code " + request.code() + " is taken")
+                                                .asException())
+                                : Future.succeededFuture(link));
+        return made.compose(
+                this::cached,
+                failure -> PgFailures.isViolation(failure, PgFailures.FOREIGN_KEY_VIOLATION)
+                        ? Future.failedFuture(Problem.notFound("there is no user with the id " + request.userId())
+                                .asException())
+                        : Future.failedFuture(failure));
     }
 
     /** Insert and see: a look-up first would still race. Crowded codes get one character longer, up to the limit. */

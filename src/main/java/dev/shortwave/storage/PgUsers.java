@@ -6,9 +6,9 @@ import dev.shortwave.bus.FindUser;
 import dev.shortwave.bus.ListUsers;
 import dev.shortwave.bus.Rows;
 import dev.shortwave.bus.UpdateUser;
-import dev.shortwave.postgres.PgFailures;
 import dev.shortwave.link.LinkCache;
 import dev.shortwave.link.Target;
+import dev.shortwave.postgres.PgFailures;
 import dev.shortwave.problem.Problem;
 import dev.shortwave.user.User;
 import io.vertx.core.Future;
@@ -28,19 +28,16 @@ final class PgUsers {
     private static final String FIND = "SELECT " + COLUMNS + " FROM users WHERE id = $1::bigint";
 
     // The look-up sees imported rows, the unique columns decide between two requests at the same time.
-    private static final String CREATE =
-            """
+    private static final String CREATE = """
             INSERT INTO users (username, email, claimed_username, claimed_email)
             SELECT $1::text, $2::text, $1::text, lower($2::text)
             WHERE NOT EXISTS (SELECT FROM users WHERE username = $1::text)
               AND NOT EXISTS (SELECT FROM users WHERE lower(email) = lower($2::text))
             ON CONFLICT DO NOTHING
-            RETURNING\s"""
-                    + COLUMNS;
+            RETURNING\s""" + COLUMNS;
 
     // A user may keep its own name, even when an imported row repeats it.
-    private static final String UPDATE =
-            """
+    private static final String UPDATE = """
             UPDATE users AS u
             SET username = coalesce($2::text, u.username),
                 email = coalesce($3::text, u.email),
@@ -51,16 +48,13 @@ final class PgUsers {
                    OR NOT EXISTS (SELECT FROM users WHERE username = $2::text))
               AND ($3::text IS NULL OR lower($3::text) = lower(u.email)
                    OR NOT EXISTS (SELECT FROM users WHERE lower(email) = lower($3::text)))
-            RETURNING\s"""
-                    + COLUMNS;
+            RETURNING\s""" + COLUMNS;
 
-    private static final String TAKEN =
-            """
+    private static final String TAKEN = """
             SELECT EXISTS (SELECT FROM users WHERE username = $1::text AND id <> $3::bigint),
                    EXISTS (SELECT FROM users WHERE lower(email) = lower($2::text) AND id <> $3::bigint)""";
 
-    private static final String DELETE =
-            """
+    private static final String DELETE = """
             WITH owner AS (
                 SELECT id FROM users WHERE id = $1::bigint FOR UPDATE
             ), gone AS (

@@ -4,15 +4,17 @@ import dev.shortwave.bus.Addresses;
 import dev.shortwave.bus.Bus;
 import dev.shortwave.bus.PingStorage;
 import dev.shortwave.bus.Request;
+import dev.shortwave.cache.LinkCaches;
 import dev.shortwave.config.Config;
+import dev.shortwave.link.LinkCache;
 import dev.shortwave.postgres.Database;
 import dev.shortwave.postgres.PgFailures;
-import dev.shortwave.link.LinkCache;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.sqlclient.Pool;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers every request about users, links and events from PostgreSQL. Owns the pool of the API; all of it on its own
@@ -21,18 +23,28 @@ import java.util.function.Function;
 public final class UrlStorageVerticle extends VerticleBase {
 
     private final Database database;
-    private final LinkCache cache;
+    private final LinkCaches caches;
     private final Config config;
+    private @Nullable Pool pool;
+    private @Nullable LinkCache cache;
 
-    public UrlStorageVerticle(Database database, LinkCache cache, Config config) {
+    public UrlStorageVerticle(Database database, LinkCaches caches, Config config) {
         this.database = database;
-        this.cache = cache;
+        this.caches = caches;
         this.config = config;
     }
 
     @Override
     public Future<?> start() {
-        Pool pool = database.pool(vertx, "api");
+        return caches.open().compose(opened -> {
+            cache = opened;
+            Pool made = database.pool(vertx, "api");
+            pool = made;
+            return serveAll(made, opened);
+        });
+    }
+
+    private Future<Void> serveAll(Pool pool, LinkCache cache) {
         PgUsers users = new PgUsers(pool, cache);
         PgLinks links = new PgLinks(pool, cache, config.links());
         PgEvents events = new PgEvents(pool);
@@ -64,10 +76,17 @@ public final class UrlStorageVerticle extends VerticleBase {
     }
 
     private <Q extends Request<R>, R> void serve(String address, Function<Q, Future<R>> handler) {
-        Bus.serve(vertx.eventBus(), address, (Q request) -> handler.apply(request).recover(UrlStorageVerticle::failed));
+        Bus.serve(
+                vertx.eventBus(), address, (Q request) -> handler.apply(request).recover(UrlStorageVerticle::failed));
     }
 
     private static <R> Future<R> failed(Throwable failure) {
         return Future.failedFuture(PgFailures.asProblem(failure));
+    }
+
+    @Override
+    public Future<?> stop() {
+        Future<Void> closed = pool == null ? Future.succeededFuture() : pool.close();
+        return closed.eventually(() -> cache == null ? Future.succeededFuture() : cache.close());
     }
 }

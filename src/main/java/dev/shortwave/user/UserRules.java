@@ -22,7 +22,8 @@ public final class UserRules {
     public static String email(String text) {
         String email = checked("email", text, LONGEST_EMAIL);
         if (!EMAIL.matcher(email).matches()) {
-            throw Problem.badField("email", "email must be an address such as name@example.com").asException();
+            throw Problem.badField("email", "email must be an address such as name@example.com")
+                    .asException();
         }
         return email;
     }

@@ -1,0 +1,134 @@
+package dev.shortwave;
+
+import dev.shortwave.config.Config;
+import dev.shortwave.config.ConfigLoader;
+import dev.shortwave.config.Release;
+import dev.shortwave.metrics.Metrics;
+import dev.shortwave.problem.StartFailure;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The service in this process: Vert.x with everything on it. For threads that may block: {@code main}, the shutdown hook,
+ * tests.
+ */
+public final class RunningService {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunningService.class);
+
+    private static final long LONGEST_STOP_SECONDS = 120;
+
+    private final Vertx vertx;
+    private final Metrics metrics;
+    private final Topology topology;
+    private final Future<Void> started;
+
+    private RunningService(Vertx vertx, Metrics metrics, Topology topology) {
+        this.vertx = vertx;
+        this.metrics = metrics;
+        this.topology = topology;
+        this.started = topology.start();
+    }
+
+    /**
+     * Reads the configuration. It takes a small Vert.x of its own, because the real one is made from what is read.
+     *
+     * @throws dev.shortwave.config.ConfigException if anything is wrong, with all that is
+     */
+    public static Config readConfig(Path file, Path home) {
+        return readConfig(loader -> loader.load(file, home));
+    }
+
+    /** As {@link #readConfig(Path, Path)}, from sources that the caller chooses. */
+    public static Config readConfig(Function<ConfigLoader, Future<Config>> read) {
+        Vertx vertx = Vertx.vertx(options(1));
+        try {
+            return await(read.apply(new ConfigLoader(vertx)));
+        } finally {
+            await(vertx.close());
+        }
+    }
+
+    /** Begins to start the service; {@link #awaitStart} tells how it went. */
+    public static RunningService begin(Config config) {
+        Release release = Release.current();
+        Metrics metrics = new Metrics(release.version());
+        Transports.Chosen transport = Transports.choose(config.runtime().transport());
+        Vertx vertx = Vertx.builder()
+                .with(options(config.runtime().eventLoops()).setMetricsOptions(Metrics.options()))
+                .withTransport(transport.transport())
+                .withMetrics(metrics.factory())
+                .build();
+        LOG.info(
+                "Shortwave {} on Java {}, {} event loops over {}",
+                release.version(),
+                Runtime.version(),
+                config.runtime().eventLoops(),
+                transport.name());
+        return new RunningService(vertx, metrics, new Topology(vertx, config, metrics, release));
+    }
+
+    private static VertxOptions options(int eventLoops) {
+        return new VertxOptions()
+                .setEventLoopPoolSize(eventLoops)
+                .setDisableTCCL(true)
+                // Nothing of ours is read through Vert.x from the class path: no cache folder in /tmp.
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
+    }
+
+    /**
+     * Waits until the service is ready.
+     *
+     * @throws StartFailure if it can't start; everything is stopped again then
+     */
+    public RunningService awaitStart() {
+        try {
+            await(started);
+            return this;
+        } catch (RuntimeException e) {
+            stop();
+            throw e;
+        }
+    }
+
+    /** Stops in order, and waits for it, also when the start is still under way. */
+    public void stop() {
+        await(started.transform(any -> topology.stop()).transform(stopped -> vertx.close()));
+        metrics.close();
+    }
+
+    public int port() {
+        return topology.port();
+    }
+
+    public int managementPort() {
+        return topology.managementPort();
+    }
+
+    public Vertx vertx() {
+        return vertx;
+    }
+
+    private static <T> T await(Future<T> future) {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(LONGEST_STOP_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (TimeoutException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.shortwave;
+
+import dev.shortwave.config.Config;
+import dev.shortwave.config.ConfigException;
+import dev.shortwave.problem.StartFailure;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts the service, and stops it on a signal. Exit codes: 0 after a stop, 1 if it can't start, 2 for a wrong call. */
+public final class Shortwave {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Shortwave.class);
+
+    private Shortwave() {}
+
+    public static void main(String[] arguments) {
+        CommandLine command = CommandLine.parse(arguments);
+        if (command.message() != null) {
+            (command.exitCode() == 0 ? System.out : System.err).println(command.message());
+            System.exit(command.exitCode());
+        }
+        try {
+            Config config = RunningService.readConfig(command.configFile(), command.home());
+            if (command.checksConfig()) {
+                config.values().forEach(System.out::println);
+                return;
+            }
+            Logging.configure(config.log());
+            run(config);
+        } catch (ConfigException e) {
+            StringBuilder lines =
+                    new StringBuilder("The configuration has " + e.problems().size() + " problem(s):");
+            e.problems().forEach(problem -> lines.append("\n  ").append(problem));
+            fail(lines.toString());
+        } catch (StartFailure e) {
+            LOG.debug("The start failed", e);
+            fail(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void run(Config config) {
+        RunningService service = RunningService.begin(config);
+        Thread stopper = new Thread(() -> stop(service), "shutdown");
+        Runtime.getRuntime().addShutdownHook(stopper);
+        try {
+            service.awaitStart();
+        } catch (StartFailure e) {
+            forget(stopper);
+            throw e;
+        }
+        LOG.info("Shortwave is ready at http://{}:{}", config.http().host(), service.port());
+    }
+
+    /** A failed start has stopped everything already. */
+    private static void forget(Thread stopper) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(stopper);
+        } catch (IllegalStateException e) {
+            LOG.debug("A signal came first; its hook ends the process", e);
+        }
+    }
+
+    /** The JVM ends when this returns, so it blocks until all is drained. An orderly stop is exit code 0, not 143. */
+    private static void stop(RunningService service) {
+        LOG.info("Stopping: draining connections, booking clicks");
+        try {
+            service.stop();
+            LOG.info("Stopped");
+        } finally {
+            Logging.stop();
+            Runtime.getRuntime().halt(0);
+        }
+    }
+
+    private static void fail(String why) {
+        System.err.println("Shortwave can't start. " + why);
+        System.exit(1);
+    }
+}

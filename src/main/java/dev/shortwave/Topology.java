@@ -1,0 +1,264 @@
+package dev.shortwave;
+
+import dev.shortwave.bus.Bus;
+import dev.shortwave.bus.Codecs;
+import dev.shortwave.bus.EventFilter;
+import dev.shortwave.bus.FlushClicks;
+import dev.shortwave.bus.LinkFilter;
+import dev.shortwave.bus.ListEvents;
+import dev.shortwave.bus.ListLinks;
+import dev.shortwave.bus.Slice;
+import dev.shortwave.bus.WarmCache;
+import dev.shortwave.cache.CacheWarmerVerticle;
+import dev.shortwave.cache.LinkCaches;
+import dev.shortwave.click.ClickBuffer;
+import dev.shortwave.click.EventRecorderVerticle;
+import dev.shortwave.config.Config;
+import dev.shortwave.config.Release;
+import dev.shortwave.embedded.EmbeddedDatabase;
+import dev.shortwave.health.Readiness;
+import dev.shortwave.http.Assets;
+import dev.shortwave.http.HttpVerticle;
+import dev.shortwave.http.ManagementVerticle;
+import dev.shortwave.http.PublicApi;
+import dev.shortwave.metrics.Metrics;
+import dev.shortwave.migrate.Migrations;
+import dev.shortwave.postgres.Database;
+import dev.shortwave.problem.StartFailure;
+import dev.shortwave.seed.SeedFolder;
+import dev.shortwave.storage.UrlStorageVerticle;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import java.net.BindException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one list of verticles, the order in which they start, and the reverse in which they stop: {@code vertx.close()}
+ * would pull them all down at once. Nothing else deploys.
+ */
+public final class Topology {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Topology.class);
+
+    private static final Duration PATIENCE_WITH_STORAGE = Duration.ofMinutes(30);
+    private static final long FLUSH_SECONDS = 10;
+
+    /** One entry of the list. */
+    private record Part(String name, int instances, Supplier<? extends VerticleBase> verticle) {}
+
+    private record Deployed(Part part, String id) {}
+
+    private final Vertx vertx;
+    private final Config config;
+    private final Metrics metrics;
+    private final Release release;
+    private final Readiness readiness = new Readiness();
+    private final Deque<Deployed> deployed = new ArrayDeque<>();
+    private final Bus bus;
+    private @Nullable EmbeddedDatabase embedded;
+    private volatile int port;
+    private volatile int managementPort;
+
+    public Topology(Vertx vertx, Config config, Metrics metrics, Release release) {
+        this.vertx = vertx;
+        this.config = config;
+        this.metrics = metrics;
+        this.release = release;
+        this.bus = new Bus(vertx.eventBus(), PATIENCE_WITH_STORAGE, Integer.MAX_VALUE);
+    }
+
+    /** All verticles, in the order of their start. */
+    private List<Part> parts(Database database, Assets assets) {
+        LinkCaches caches = new LinkCaches(vertx, config.redis(), config.cache());
+        ClickBuffer clicks = new ClickBuffer(vertx, config.clicks());
+        publish(clicks);
+        PublicApi.Shared shared = new PublicApi.Shared(config.http(), clicks, metrics, readiness, assets, release);
+        Config.Verticles instances = config.verticles();
+        return List.of(
+                new Part("url-storage", instances.urlStorage(), () -> new UrlStorageVerticle(database, caches, config)),
+                new Part(
+                        "event-recorder",
+                        instances.eventRecorder(),
+                        () -> new EventRecorderVerticle(database, clicks, config.clicks())),
+                new Part(
+                        "cache-warmer",
+                        instances.cacheWarmer(),
+                        () -> new CacheWarmerVerticle(database, caches, config)),
+                new Part("http", instances.http(), () -> new HttpVerticle(shared, caches, bound -> port = bound)),
+                new Part(
+                        "management",
+                        config.management().enabled() ? 1 : 0,
+                        () -> new ManagementVerticle(shared, caches, config, bound -> managementPort = bound)));
+    }
+
+    private void publish(ClickBuffer clicks) {
+        metrics.gauge("shortwave.clicks.waiting", "Clicks that are not yet in PostgreSQL", clicks::waiting);
+        metrics.counter("shortwave.clicks.booked", "Clicks committed in PostgreSQL", clicks::booked);
+        metrics.counter("shortwave.clicks.lost", "Clicks of answered redirects that are not booked", clicks::lost);
+    }
+
+    /**
+     * Starts everything. Fails with {@link StartFailure}, whose message names the remedy; {@link #stop} ends then what
+     * was started.
+     */
+    public Future<Void> start() {
+        Codecs.registerAll(vertx.eventBus());
+        Future<Assets> assets = vertx.executeBlocking(() -> Assets.load(release));
+        return database()
+                .compose(settings -> new Migrations(settings).run(vertx).map(new Database(settings)))
+                .compose(database -> assets.compose(loaded -> deployAll(parts(database, loaded))))
+                .onSuccess(started -> readiness.set(Readiness.Phase.READY));
+    }
+
+    /** The configured server, or the embedded one. */
+    private Future<Config.Database> database() {
+        if (config.database().server() != null) {
+            return Future.succeededFuture(config.database());
+        }
+        if (!EmbeddedDatabase.isAvailable()) {
+            return Future.failedFuture(new StartFailure(
+                    "No database is configured, and this distribution has no embedded one. Set DATABASE_URL."));
+        }
+        EmbeddedDatabase server = new EmbeddedDatabase(config.embedded());
+        embedded = server;
+        return server.start(vertx).map(config.database()::withServer);
+    }
+
+    private Future<Void> deployAll(List<Part> parts) {
+        Future<Void> all = Future.succeededFuture();
+        for (Part part : parts) {
+            all = all.compose(before -> deploy(part));
+            if (part.name().equals("url-storage")) {
+                all = all.compose(storage -> loadSeeds());
+            } else if (part.name().equals("cache-warmer")) {
+                all = all.compose(warmer -> warm());
+            }
+        }
+        return all;
+    }
+
+    private Future<Void> deploy(Part part) {
+        if (part.instances() == 0) {
+            return Future.succeededFuture();
+        }
+        return vertx.deployVerticle(part.verticle()::get, new DeploymentOptions().setInstances(part.instances()))
+                .<Void>map(id -> {
+                    deployed.push(new Deployed(part, id));
+                    LOG.info("Started {} × {}", part.instances(), part.name());
+                    return null;
+                })
+                .recover(failure -> Future.failedFuture(understandable(part, failure)));
+    }
+
+    private Throwable understandable(Part part, Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BindException) {
+                boolean isPublic = part.name().equals("http");
+                return new StartFailure(
+                        (isPublic
+                                        ? "Port " + config.http().port() + " on "
+                                                + config.http().host()
+                                        : "Port " + config.management().port() + " on "
+                                                + config.management().host())
+                                + " can't be used (" + cause.getMessage()
+                                + "). Stop what uses it, or choose another one with "
+                                + (isPublic ? "PORT" : "MANAGEMENT_PORT") + "=… (0 takes a free one).",
+                        failure);
+            }
+        }
+        return failure;
+    }
+
+    /** Only into the embedded database, and only while it is empty. */
+    private Future<Void> loadSeeds() {
+        Path seeds = config.embedded().seeds();
+        if (embedded == null || seeds == null) {
+            return Future.succeededFuture();
+        }
+        return isEmpty().compose(empty -> {
+            if (!empty) {
+                return Future.succeededFuture();
+            }
+            LOG.info("Loading the seeds of {}", seeds);
+            return new SeedFolder(vertx, bus, seeds, (file, bytes) -> {})
+                    .load()
+                    .onSuccess(loaded -> LOG.info("Loaded {} users, links and events", loaded.rows()))
+                    .mapEmpty();
+        });
+    }
+
+    private Future<Boolean> isEmpty() {
+        Slice first = new Slice(-1, 0, 1, false);
+        return bus.ask(new ListLinks(new LinkFilter(null, null, null, null), first))
+                .compose(links -> bus.ask(new ListEvents(new EventFilter(null, null, null), first))
+                        .map(events -> links.rows().isEmpty() && events.rows().isEmpty()));
+    }
+
+    /** The start waits for the warm-up so long and no longer; it goes on behind the service. */
+    private Future<Void> warm() {
+        if (!config.cache().warmAtStart()) {
+            return Future.succeededFuture();
+        }
+        long wait = config.cache().warmWait().toMillis();
+        Future<WarmCache.Result> warming = bus.ask(new WarmCache());
+        return (wait == 0 ? Future.<WarmCache.Result>succeededFuture() : warming.timeout(wait, TimeUnit.MILLISECONDS))
+                .transform(any -> {
+                    if (!warming.isComplete()) {
+                        LOG.info("The cache is not warm yet; serving meanwhile");
+                    }
+                    return Future.succeededFuture();
+                });
+    }
+
+    /** Where the public server listens. */
+    public int port() {
+        return port;
+    }
+
+    /** Where the operators' server listens, 0 if there is none. */
+    public int managementPort() {
+        return managementPort;
+    }
+
+    /** Stops in order: readiness says no, connections drain, clicks are booked, then the rest. Never fails. */
+    public Future<Void> stop() {
+        boolean wasReady = readiness.isReady();
+        readiness.set(Readiness.Phase.DRAINING);
+        long delay = wasReady ? config.http().drainDelay().toMillis() : 0;
+        Future<?> noticed = delay == 0 ? Future.succeededFuture() : vertx.timer(delay, TimeUnit.MILLISECONDS);
+        return noticed.compose(drained -> undeployNext())
+                .compose(stopped -> embedded == null ? Future.succeededFuture() : embedded.stop(vertx))
+                .otherwiseEmpty();
+    }
+
+    private Future<Void> undeployNext() {
+        if (deployed.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        Deployed next = deployed.pop();
+        Future<?> before = next.part().name().equals("event-recorder") ? flush() : Future.succeededFuture();
+        return before.compose(ready -> vertx.undeploy(next.id()))
+                .onFailure(failure ->
+                        LOG.warn("{} did not stop in order: {}", next.part().name(), failure.getMessage()))
+                .transform(done -> undeployNext());
+    }
+
+    private Future<?> flush() {
+        return bus.ask(new FlushClicks())
+                .timeout(FLUSH_SECONDS, TimeUnit.SECONDS)
+                .onFailure(failure -> LOG.error(
+                        "Clicks could not be booked within {} s and are lost: PostgreSQL is away", FLUSH_SECONDS))
+                .otherwiseEmpty();
+    }
+}

@@ -1,0 +1,25 @@
+package dev.shortwave.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Properties;
+
+/** What the build wrote into the jar about itself. */
+public record Release(String version, String swaggerUiVersion) {
+
+    private static final String RESOURCE = "/shortwave.properties";
+
+    public static Release current() {
+        Properties properties = new Properties();
+        try (InputStream resource = Release.class.getResourceAsStream(RESOURCE)) {
+            if (resource == null) {
+                throw new IllegalStateException(RESOURCE + " is not on the class path");
+            }
+            properties.load(resource);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new Release(properties.getProperty("version"), properties.getProperty("swagger-ui.version"));
+    }
+}

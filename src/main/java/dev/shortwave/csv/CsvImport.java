@@ -1,0 +1,189 @@
+package dev.shortwave.csv;
+
+import dev.shortwave.bus.AbortImport;
+import dev.shortwave.bus.BeginImport;
+import dev.shortwave.bus.Bus;
+import dev.shortwave.bus.FinishImport;
+import dev.shortwave.bus.ImportRows;
+import dev.shortwave.problem.Problem;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.ReadStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Imports one CSV file from a stream, all or nothing. Reads no faster than PostgreSQL takes the rows: the stream is
+ * paused while a batch is under way. On the event loop of the stream.
+ */
+public final class CsvImport {
+
+    private static final int ROWS_IN_A_BATCH = 1_000;
+
+    private final Vertx vertx;
+    private final Bus bus;
+    private final BeginImport.Kind kind;
+    private final long byteLimit;
+    private final Duration stallTimeout;
+    private final LongConsumer progress;
+    private final CsvParser parser = new CsvParser();
+    private final List<ImportRows.Row> pending = new ArrayList<>();
+    private final Promise<FinishImport.Imported> done = Promise.promise();
+    private @Nullable String session;
+    private boolean begun;
+    private boolean commits = true;
+    private boolean over;
+    private long bytes;
+    private long rows;
+    private long stallTimer = -1;
+
+    /**
+     * @param byteLimit bytes of the file at the most
+     * @param stallTimeout how long the stream may be silent
+     * @param progress is told the number of bytes read so far, now and then
+     */
+    public CsvImport(
+            Vertx vertx, Bus bus, BeginImport.Kind kind, long byteLimit, Duration stallTimeout, LongConsumer progress) {
+        this.vertx = vertx;
+        this.bus = bus;
+        this.kind = kind;
+        this.byteLimit = byteLimit;
+        this.stallTimeout = stallTimeout;
+        this.progress = progress;
+    }
+
+    /**
+     * Makes this file a part of a larger import.
+     *
+     * @param earlier the session of the file before, or null if this is the first
+     * @param last whether this file ends the import and commits
+     */
+    public CsvImport partOf(@Nullable String earlier, boolean last) {
+        session = earlier;
+        commits = last;
+        return this;
+    }
+
+    /** The session of the import, for the next file of it. Null before the first row. */
+    public @Nullable String session() {
+        return session;
+    }
+
+    /** Reads the stream to its end. Fails with a problem that names the line; then nothing of the file is stored. */
+    public Future<FinishImport.Imported> run(ReadStream<Buffer> source) {
+        source.exceptionHandler(
+                failure -> fail(Problem.badRequest("the upload was cut off").asException()));
+        source.handler(chunk -> {
+            if (over) {
+                return;
+            }
+            source.pause();
+            vertx.cancelTimer(stallTimer);
+            attempt(() -> take(chunk))
+                    .onComplete(
+                            taken -> {
+                                awaitMore();
+                                source.resume();
+                            },
+                            failure -> {
+                                fail(failure);
+                                source.resume();
+                            });
+        });
+        source.endHandler(end -> {
+            vertx.cancelTimer(stallTimer);
+            if (!over) {
+                attempt(this::finish).onComplete(this::succeed, this::fail);
+            }
+        });
+        awaitMore();
+        return done.future();
+    }
+
+    private Future<Void> take(Buffer chunk) {
+        bytes += chunk.length();
+        if (bytes > byteLimit) {
+            return Future.failedFuture(
+                    new Problem(Problem.Kind.BODY_TOO_LARGE, "the file has more than " + byteLimit + " bytes", null)
+                            .asException());
+        }
+        pending.addAll(parser.feed(chunk));
+        return sendBatches(ROWS_IN_A_BATCH).onSuccess(sent -> progress.accept(bytes));
+    }
+
+    private Future<FinishImport.Imported> finish() {
+        pending.addAll(parser.end());
+        return sendBatches(1).compose(sent -> {
+            if (session == null || !begun) {
+                return Future.failedFuture(Problem.badRequest("the file is empty, not even a header")
+                        .asException());
+            }
+            progress.accept(bytes);
+            return commits
+                    ? bus.ask(new FinishImport(session))
+                    : Future.succeededFuture(new FinishImport.Imported(rows, 0));
+        });
+    }
+
+    /** Sends what is pending while there are at least so many rows, one batch after the other. */
+    private Future<Void> sendBatches(int least) {
+        if (!begun && !pending.isEmpty()) {
+            ImportRows.Row header = pending.remove(0);
+            return bus.ask(new BeginImport(kind, header.cells(), session)).compose(opened -> {
+                begun = true;
+                session = opened.session();
+                return sendBatches(least);
+            });
+        }
+        if (session == null || over || pending.size() < least) {
+            return Future.succeededFuture();
+        }
+        List<ImportRows.Row> head = pending.subList(0, Math.min(ROWS_IN_A_BATCH, pending.size()));
+        List<ImportRows.Row> batch = List.copyOf(head);
+        head.clear();
+        rows += batch.size();
+        return bus.ask(new ImportRows(session, batch)).compose(taken -> sendBatches(least));
+    }
+
+    private void awaitMore() {
+        if (!over) {
+            stallTimer = vertx.setTimer(
+                    stallTimeout.toMillis(),
+                    timer -> fail(new Problem(
+                                    Problem.Kind.REQUEST_TIMEOUT,
+                                    "the upload sent nothing for " + stallTimeout.toSeconds() + " s",
+                                    null)
+                            .asException()));
+        }
+    }
+
+    private void succeed(FinishImport.Imported imported) {
+        over = true;
+        done.tryComplete(imported);
+    }
+
+    /** Rolls back before it answers, so that the caller can rely on nothing being stored. */
+    private void fail(Throwable failure) {
+        if (over) {
+            return;
+        }
+        over = true;
+        vertx.cancelTimer(stallTimer);
+        Future<?> undone = session == null ? Future.succeededFuture() : bus.ask(new AbortImport(session));
+        undone.onComplete(any -> done.tryFail(failure));
+    }
+
+    private static <T> Future<T> attempt(Supplier<Future<T>> step) {
+        try {
+            return step.get();
+        } catch (RuntimeException e) {
+            return Future.failedFuture(e);
+        }
+    }
+}

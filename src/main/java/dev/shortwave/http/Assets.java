@@ -1,0 +1,74 @@
+package dev.shortwave.http;
+
+import dev.shortwave.config.Release;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The few files of the pages and the OpenAPI document, read from the class path once, before the server starts. */
+public final class Assets {
+
+    private static final String SWAGGER_UI = "/META-INF/resources/webjars/swagger-ui/";
+
+    private static final String CONTENT_SECURITY_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline';"
+            + " img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+    private final Map<String, Answer> pathToAnswer = new LinkedHashMap<>();
+
+    private Assets() {}
+
+    /** Reads all of them. Blocking: call it on a worker. */
+    public static Assets load(Release release) {
+        Assets assets = new Assets();
+        assets.add("/", "/web/index.html", "text/html;charset=utf-8");
+        assets.add("/docs", "/web/docs.html", "text/html;charset=utf-8");
+        assets.add("/openapi.yaml", "/openapi.yaml", "application/yaml");
+        for (String style : new String[] {"site", "home", "docs"}) {
+            assets.add("/assets/" + style + ".css", "/web/" + style + ".css", "text/css;charset=utf-8");
+        }
+        for (String script : new String[] {"home", "docs"}) {
+            assets.add("/assets/" + script + ".js", "/web/" + script + ".js", "text/javascript;charset=utf-8");
+        }
+        assets.add("/assets/icon.svg", "/web/icon.svg", "image/svg+xml");
+        String swaggerUi = SWAGGER_UI + release.swaggerUiVersion() + "/";
+        assets.add("/assets/swagger-ui/swagger-ui.css", swaggerUi + "swagger-ui.css", "text/css;charset=utf-8");
+        assets.add(
+                "/assets/swagger-ui/swagger-ui-bundle.js",
+                swaggerUi + "swagger-ui-bundle.js",
+                "text/javascript;charset=utf-8");
+        return assets;
+    }
+
+    private void add(String path, String resource, String contentType) {
+        try (InputStream stream = Assets.class.getResourceAsStream(resource)) {
+            if (stream == null) {
+                throw new IllegalStateException(resource + " is not on the class path");
+            }
+            Answer answer = Answer.of(200, contentType, Buffer.buffer(stream.readAllBytes()))
+                    .with(HttpHeaders.CACHE_CONTROL, "max-age=300")
+                    .with(HttpHeaders.createOptimized("content-security-policy"), CONTENT_SECURITY_POLICY)
+                    .with(HttpHeaders.createOptimized("x-content-type-options"), "nosniff")
+                    .with(HttpHeaders.createOptimized("referrer-policy"), "no-referrer");
+            pathToAnswer.put(path, path.equals("/") ? answer.with(HttpHeaders.VARY, HttpHeaders.ACCEPT) : answer);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The asset at a path that {@link #paths} lists. */
+    Answer at(String path) {
+        Answer answer = pathToAnswer.get(path);
+        if (answer == null) {
+            throw new IllegalArgumentException(path);
+        }
+        return answer;
+    }
+
+    Iterable<String> paths() {
+        return pathToAnswer.keySet();
+    }
+}

@@ -1,0 +1,152 @@
+package dev.shortwave.http;
+
+import dev.shortwave.link.Codes;
+import dev.shortwave.problem.Problem;
+import dev.shortwave.problem.Text;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** One request of the API, read with the contract's rules: what does not fit throws a problem. */
+public final class Call {
+
+    private final RoutingContext context;
+
+    public Call(RoutingContext context) {
+        this.context = context;
+    }
+
+    public HttpServerRequest request() {
+        return context.request();
+    }
+
+    /** The host that the caller asked, with a port if it named one; for links back to this service. */
+    public @Nullable String host() {
+        String host = context.request().getHeader(HttpHeaders.HOST);
+        return host == null || !host.matches("[A-Za-z0-9._:\\[\\]-]{1,255}") ? null : host;
+    }
+
+    /** An id in the path; what can't be one is not found. */
+    public long pathId(String name) {
+        String text = String.valueOf(context.pathParam(name));
+        if (!text.matches("[0-9]{1,18}")) {
+            throw Problem.notFound("there is nothing with the id " + shortened(text))
+                    .asException();
+        }
+        return Long.parseLong(text);
+    }
+
+    /** A code in the path; what can't be one is not found. */
+    public String pathCode(String name) {
+        String text = String.valueOf(context.pathParam(name));
+        if (!Codes.isCode(text)) {
+            throw Problem.notFound("there is no link with this code").asException();
+        }
+        return text;
+    }
+
+    /** The body as an object of which at least something must fit. */
+    public Fields fields() {
+        Buffer body = context.body() == null ? null : context.body().buffer();
+        String contentType = context.request().getHeader(HttpHeaders.CONTENT_TYPE);
+        boolean empty = body == null || body.length() == 0;
+        if (contentType == null ? !empty : !isJson(contentType)) {
+            throw Problems.ofStatus(415).asException();
+        }
+        if (empty) {
+            throw Problem.badRequest("the body is missing").asException();
+        }
+        try {
+            if (Json.decodeValue(body) instanceof JsonObject object) {
+                return new Fields(object);
+            }
+        } catch (DecodeException e) {
+            throw Problem.badRequest("the body is not valid JSON").asException();
+        }
+        throw Problem.badRequest("the body must be a JSON object").asException();
+    }
+
+    private static boolean isJson(String contentType) {
+        int end = contentType.indexOf(';');
+        String type =
+                (end < 0 ? contentType : contentType.substring(0, end)).strip().toLowerCase(Locale.ROOT);
+        return type.equals("application/json") || (type.startsWith("application/") && type.endsWith("+json"));
+    }
+
+    /** A query parameter as text, or null if it is not there. */
+    public @Nullable String query(String name) {
+        MultiMap parameters;
+        try {
+            parameters = context.queryParams();
+        } catch (RuntimeException e) {
+            throw Problem.badRequest("the query is malformed").asException();
+        }
+        List<String> values = parameters.getAll(name);
+        if (values.isEmpty()) {
+            return null;
+        }
+        if (values.size() > 1) {
+            throw Problem.badField(name, name + " is given more than once").asException();
+        }
+        String value = values.get(0);
+        if (value.isEmpty() || !Text.isStorable(value)) {
+            throw Problem.badField(name, name + " must not be empty or contain control characters")
+                    .asException();
+        }
+        return value;
+    }
+
+    /** A query parameter as a whole number, or null. */
+    public @Nullable Long queryNumber(String name) {
+        String text = query(name);
+        if (text == null) {
+            return null;
+        }
+        if (!text.matches("-?[0-9]{1,18}")) {
+            throw Problem.badField(name, name + " must be a whole number").asException();
+        }
+        return Long.valueOf(text);
+    }
+
+    /** A query parameter within bounds, or null. */
+    public @Nullable Long queryNumber(String name, long least, long most) {
+        Long number = queryNumber(name);
+        if (number != null && (number < least || number > most)) {
+            throw Problem.badField(name, name + " must be a whole number from " + least + " to " + most)
+                    .asException();
+        }
+        return number;
+    }
+
+    /** A query parameter that is {@code true} or {@code false}, or null. */
+    public @Nullable Boolean queryFlag(String name) {
+        String text = query(name);
+        if (text == null) {
+            return null;
+        }
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default ->
+                throw Problem.badField(name, name + " must be true or false").asException();
+        };
+    }
+
+    /** Whether a person with a browser asks. */
+    public boolean wantsHtml() {
+        String accept = context.request().getHeader(HttpHeaders.ACCEPT);
+        return accept != null && accept.contains("text/html");
+    }
+
+    private static String shortened(String text) {
+        return text.length() > 40 || !Text.isStorable(text) ? "given" : text;
+    }
+}

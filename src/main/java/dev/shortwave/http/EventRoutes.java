@@ -1,0 +1,71 @@
+package dev.shortwave.http;
+
+import dev.shortwave.bus.Bus;
+import dev.shortwave.bus.CreateEvent;
+import dev.shortwave.bus.EventFilter;
+import dev.shortwave.bus.FindEvent;
+import dev.shortwave.bus.FindLink;
+import dev.shortwave.bus.ListEvents;
+import dev.shortwave.bus.Slice;
+import dev.shortwave.event.Event;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+
+/** {@code /events} and {@code /urls/{id}/events}. */
+final class EventRoutes {
+
+    private static final String URL_ID = "url_id";
+    private static final String USER_ID = "user_id";
+    private static final String EVENT_TYPE = "event_type";
+
+    private final Bus bus;
+
+    EventRoutes(Bus bus) {
+        this.bus = bus;
+    }
+
+    void mount(Routes routes) {
+        routes.get("/events", this::list);
+        routes.withBody(HttpMethod.POST, "/events", this::create);
+        routes.get("/events/:id", this::find);
+        routes.get("/urls/:id/events", this::ofLink);
+    }
+
+    private Future<Answer> list(Call call) {
+        return list(call, new EventFilter(call.queryNumber(URL_ID), call.queryNumber(USER_ID), call.query(EVENT_TYPE)));
+    }
+
+    private Future<Answer> list(Call call, EventFilter filter) {
+        Slice slice = Paging.slice(call);
+        return bus.ask(new ListEvents(filter, slice))
+                .map(rows -> Paging.answer(call, slice, rows, Resources::event, Event::id));
+    }
+
+    /** The events of a deleted link stay readable; only a link that never was is unknown. */
+    private Future<Answer> ofLink(Call call) {
+        long id = call.pathId("id");
+        EventFilter filter = new EventFilter(id, null, null);
+        return bus.ask(new ListEvents(filter, new Slice(-1, 0, 1, false)))
+                .compose(any -> any.rows().isEmpty()
+                        ? bus.ask(new FindLink(id)).compose(link -> list(call, filter))
+                        : list(call, filter));
+    }
+
+    private Future<Answer> create(Call call) {
+        Fields fields = call.fields();
+        String type = fields.text(EVENT_TYPE);
+        if (type.length() > Event.LONGEST_TYPE) {
+            throw Fields.bad(EVENT_TYPE, "must have at most " + Event.LONGEST_TYPE + " characters");
+        }
+        CreateEvent request =
+                new CreateEvent(type, fields.id(URL_ID), fields.optionalId(USER_ID), fields.optionalObject("details"));
+        return bus.ask(request)
+                .map(event ->
+                        Answer.json(201, Resources.event(event)).with(HttpHeaders.LOCATION, "/events/" + event.id()));
+    }
+
+    private Future<Answer> find(Call call) {
+        return bus.ask(new FindEvent(call.pathId("id"))).map(event -> Answer.json(200, Resources.event(event)));
+    }
+}

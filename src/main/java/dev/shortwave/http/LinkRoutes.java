@@ -1,0 +1,141 @@
+package dev.shortwave.http;
+
+import dev.shortwave.bus.Bus;
+import dev.shortwave.bus.CreateLink;
+import dev.shortwave.bus.DeleteLink;
+import dev.shortwave.bus.FindLink;
+import dev.shortwave.bus.FindStats;
+import dev.shortwave.bus.LinkFilter;
+import dev.shortwave.bus.ListLinks;
+import dev.shortwave.bus.Slice;
+import dev.shortwave.bus.UpdateLink;
+import dev.shortwave.link.Codes;
+import dev.shortwave.link.Destinations;
+import dev.shortwave.link.Link;
+import dev.shortwave.problem.Problem;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /urls}, {@code /shorten} and {@code /stats}. */
+final class LinkRoutes {
+
+    private static final String USER_ID = "user_id";
+    private static final String TITLE = "title";
+    private static final String IS_ACTIVE = "is_active";
+    private static final String SHORT_CODE = "short_code";
+    private static final String ORIGINAL_URL = "original_url";
+
+    private final Bus bus;
+    private final Destinations destinations;
+    private final @Nullable URI publicUrl;
+
+    LinkRoutes(Bus bus, Destinations destinations, @Nullable URI publicUrl) {
+        this.bus = bus;
+        this.destinations = destinations;
+        this.publicUrl = publicUrl;
+    }
+
+    void mount(Routes routes) {
+        routes.get("/urls", this::list);
+        routes.withBody(HttpMethod.POST, "/urls", this::create);
+        routes.get("/urls/:id", this::find);
+        routes.withBody(HttpMethod.PUT, "/urls/:id", this::update);
+        routes.withBody(HttpMethod.PATCH, "/urls/:id", this::update);
+        routes.withoutBody(HttpMethod.DELETE, "/urls/:id", this::delete);
+        routes.get("/urls/:id/stats", call -> stats(new FindStats(call.pathId("id"), null)));
+        routes.get("/stats/:code", call -> stats(new FindStats(null, call.pathCode("code"))));
+        routes.withBody(HttpMethod.POST, "/shorten", this::shorten);
+    }
+
+    private Future<Answer> list(Call call) {
+        Slice slice = Paging.slice(call);
+        LinkFilter filter = new LinkFilter(
+                call.queryNumber(USER_ID), call.queryFlag(IS_ACTIVE), call.query(SHORT_CODE), call.query("q"));
+        return bus.ask(new ListLinks(filter, slice))
+                .map(rows -> Paging.answer(call, slice, rows, Resources::link, Link::id));
+    }
+
+    private Future<Answer> find(Call call) {
+        return bus.ask(new FindLink(call.pathId("id"))).map(link -> Answer.json(200, Resources.link(link)));
+    }
+
+    private Future<Answer> create(Call call) {
+        Fields fields = call.fields();
+        long userId = fields.id(USER_ID);
+        String destination = destinations.checked(ORIGINAL_URL, fields.text(ORIGINAL_URL), call.host());
+        return bus.ask(new CreateLink(userId, destination, title(fields), code(fields, SHORT_CODE)))
+                .map(link -> created(link, Resources.link(link)));
+    }
+
+    private Future<Answer> shorten(Call call) {
+        Fields fields = call.fields();
+        String urlField = firstOf(fields, List.of("url", ORIGINAL_URL, "long_url"));
+        String codeField = firstOf(fields, List.of("custom_code", SHORT_CODE));
+        String destination = destinations.checked(urlField, fields.text(urlField), call.host());
+        CreateLink request =
+                new CreateLink(fields.optionalId(USER_ID), destination, title(fields), code(fields, codeField));
+        return bus.ask(request).map(link -> created(link, Resources.link(link).put("short_url", shortUrl(call, link))));
+    }
+
+    private Future<Answer> update(Call call) {
+        long id = call.pathId("id");
+        Fields fields = call.fields();
+        if (!fields.has(TITLE) && !fields.has(IS_ACTIVE) && !fields.has(ORIGINAL_URL)) {
+            throw Problem.badRequest("the body must have at least one of title, is_active, original_url")
+                    .asException();
+        }
+        Boolean active = fields.has(IS_ACTIVE) ? fields.flag(IS_ACTIVE) : null;
+        String destination = fields.has(ORIGINAL_URL)
+                ? destinations.checked(ORIGINAL_URL, fields.text(ORIGINAL_URL), call.host())
+                : null;
+        return bus.ask(new UpdateLink(id, fields.has(TITLE), title(fields), active, destination))
+                .map(link -> Answer.json(200, Resources.link(link)));
+    }
+
+    private Future<Answer> delete(Call call) {
+        return bus.ask(new DeleteLink(call.pathId("id"))).map(deleted -> Answer.noContent());
+    }
+
+    private Future<Answer> stats(FindStats request) {
+        return bus.ask(request).map(stats -> Answer.json(200, Resources.stats(stats)));
+    }
+
+    private static Answer created(Link link, JsonObject json) {
+        return Answer.json(201, json).with(HttpHeaders.LOCATION, "/urls/" + link.id());
+    }
+
+    private static @Nullable String title(Fields fields) {
+        String title = fields.optionalText(TITLE);
+        if (title != null && title.length() > Destinations.LONGEST_TITLE) {
+            throw Fields.bad(TITLE, "must have at most " + Destinations.LONGEST_TITLE + " characters");
+        }
+        return title;
+    }
+
+    private static @Nullable String code(Fields fields, String field) {
+        String code = fields.optionalText(field);
+        return code == null ? null : Codes.custom(field, code);
+    }
+
+    /** The first of the names that the body has; the first of all if it has none, for the words of the problem. */
+    private static String firstOf(Fields fields, List<String> names) {
+        return names.stream().filter(fields::has).findFirst().orElse(names.get(0));
+    }
+
+    private String shortUrl(Call call, Link link) {
+        if (publicUrl != null) {
+            String base = publicUrl.toString();
+            return (base.endsWith("/") ? base : base + "/") + link.code();
+        }
+        String forwarded = call.request().getHeader("x-forwarded-proto");
+        String scheme = forwarded != null && forwarded.toLowerCase(Locale.ROOT).equals("https") ? "https" : "http";
+        String host = call.host();
+        return (host == null ? "" : scheme + "://" + host) + "/" + link.code();
+    }
+}

@@ -1,0 +1,100 @@
+package dev.shortwave.http;
+
+import dev.shortwave.bus.Bus;
+import dev.shortwave.cache.LinkCaches;
+import dev.shortwave.config.Config;
+import dev.shortwave.health.HealthCheck;
+import dev.shortwave.link.LinkCache;
+import dev.shortwave.problem.Problem;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** The operators' server, on a port of its own that no proxy passes on. Asks for the token if there is one. */
+public final class ManagementVerticle extends VerticleBase {
+
+    private static final String SCHEME = "Bearer ";
+
+    /** Warming and loading take their time, and only operators ask for them. */
+    private static final Duration PATIENCE = Duration.ofMinutes(30);
+
+    private static final int MOST_IN_FLIGHT = 64;
+
+    private final PublicApi.Shared shared;
+    private final LinkCaches caches;
+    private final Config config;
+    private final IntConsumer listening;
+    private @Nullable HttpServer server;
+    private @Nullable LinkCache cache;
+
+    public ManagementVerticle(PublicApi.Shared shared, LinkCaches caches, Config config, IntConsumer listening) {
+        this.shared = shared;
+        this.caches = caches;
+        this.config = config;
+        this.listening = listening;
+    }
+
+    @Override
+    public Future<?> start() {
+        return caches.open().compose(opened -> {
+            cache = opened;
+            Bus bus = new Bus(vertx.eventBus(), PATIENCE, MOST_IN_FLIGHT);
+            RequestIds requestIds = new RequestIds();
+            Router router = Router.router(vertx);
+            router.route().handler(context -> authorize(context, requestIds));
+            Routes routes = new Routes(
+                    router, requestIds, shared.metrics(), config.http().bodyLimit());
+            SystemRoutes system = new SystemRoutes(
+                    new HealthCheck(bus, opened), shared.readiness(), shared.metrics(), shared.release());
+            system.mountHealth(routes);
+            system.mountMetrics(routes);
+            new AdminRoutes(vertx, bus, config).mount(routes);
+            routes.finish();
+            HttpServer made = vertx.createHttpServer(new HttpServerOptions()
+                            .setHost(config.management().host())
+                            .setPort(config.management().port())
+                            .setHttp2ClearTextEnabled(false))
+                    .requestHandler(router);
+            server = made;
+            return made.listen().onSuccess(bound -> listening.accept(bound.actualPort()));
+        });
+    }
+
+    private void authorize(RoutingContext context, RequestIds requestIds) {
+        String token = config.management().token();
+        if (token.isEmpty() || isToken(context.request().getHeader(HttpHeaders.AUTHORIZATION), token)) {
+            context.next();
+            return;
+        }
+        Problem problem = new Problem(
+                Problem.Kind.UNAUTHORIZED, "send the management token as \"Authorization: Bearer …\"", null);
+        Routes.send(
+                context.request(),
+                requestIds.of(context.request()),
+                Answer.problem(problem).with(HttpHeaders.createOptimized("www-authenticate"), "Bearer"));
+    }
+
+    /** Takes the same time wherever the difference is. */
+    private static boolean isToken(@Nullable String header, String token) {
+        return header != null
+                && header.startsWith(SCHEME)
+                && MessageDigest.isEqual(
+                        header.substring(SCHEME.length()).getBytes(StandardCharsets.UTF_8),
+                        token.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public Future<?> stop() {
+        Future<Void> closed = server == null ? Future.succeededFuture() : server.close();
+        return closed.eventually(() -> cache == null ? Future.succeededFuture() : cache.close());
+    }
+}

@@ -1,0 +1,86 @@
+package dev.shortwave.http;
+
+import dev.shortwave.bus.Rows;
+import dev.shortwave.bus.Slice;
+import dev.shortwave.problem.Problem;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+
+/** Numbered pages, pages by id, and the header that names the next one. */
+final class Paging {
+
+    private static final int LONGEST_PAGE = 500;
+    private static final int DEFAULT_PAGE = 50;
+
+    /** Far beyond any real list, and small enough for the product with the page's length. */
+    private static final long LAST_PAGE = 1_000_000_000_000L;
+
+    private static final Set<String> OWN_PARAMETERS = Set.of("page", "per_page", "after", "limit");
+
+    private Paging() {}
+
+    /** Which part of the list the query asks for. */
+    static Slice slice(Call call) {
+        Long page = call.queryNumber("page", 1, LAST_PAGE);
+        Long perPage = call.queryNumber("per_page", 1, LONGEST_PAGE);
+        Long after = call.queryNumber("after", 0, Long.MAX_VALUE);
+        Long limit = call.queryNumber("limit", 1, LONGEST_PAGE);
+        boolean descending = descending(call);
+        boolean numbered = page != null || perPage != null;
+        if (numbered && (after != null || limit != null)) {
+            throw Problem.badRequest("page and per_page do not go with after and limit")
+                    .asException();
+        }
+        if (numbered) {
+            int length = perPage == null ? DEFAULT_PAGE : perPage.intValue();
+            return new Slice(-1, page == null ? 0 : (page - 1) * length, length, descending);
+        }
+        return new Slice(after == null ? -1 : after, 0, limit == null ? LONGEST_PAGE : limit.intValue(), descending);
+    }
+
+    private static boolean descending(Call call) {
+        String order = call.query("order");
+        if (order == null || order.equals("asc")) {
+            return false;
+        }
+        if (order.equals("desc")) {
+            return true;
+        }
+        throw Problem.badField("order", "order must be asc or desc").asException();
+    }
+
+    /** The part as an array, with the address of the next part where there is one. */
+    static <T> Answer answer(
+            Call call, Slice slice, Rows<T> rows, Function<T, JsonObject> toJson, ToLongFunction<T> id) {
+        JsonArray array = new JsonArray();
+        rows.rows().forEach(row -> array.add(toJson.apply(row)));
+        Answer answer = Answer.json(200, array);
+        if (!rows.more()) {
+            return answer;
+        }
+        List<T> all = rows.rows();
+        long last = id.applyAsLong(all.get(all.size() - 1));
+        String filters = call.request().params().entries().stream()
+                .filter(parameter -> !OWN_PARAMETERS.contains(parameter.getKey()))
+                .map(Paging::encoded)
+                .collect(Collectors.joining());
+        return answer.with(
+                HttpHeaders.createOptimized("link"),
+                "<" + call.request().path() + "?after=" + last + "&limit=" + slice.limit() + filters
+                        + ">; rel=\"next\"");
+    }
+
+    private static String encoded(Map.Entry<String, String> parameter) {
+        return "&" + URLEncoder.encode(parameter.getKey(), StandardCharsets.UTF_8) + "="
+                + URLEncoder.encode(parameter.getValue(), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,50 @@
+package dev.shortwave.http;
+
+import dev.shortwave.problem.Problem;
+import dev.shortwave.problem.ProblemException;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.ext.web.handler.HttpException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one place that says what a failure is to the caller. */
+public final class Problems {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+
+    private Problems() {}
+
+    /** The problem behind a failure; what nobody foresaw is a 500, logged under the id that the caller gets too. */
+    public static Problem of(Throwable failure, String requestId) {
+        if (failure instanceof ProblemException e) {
+            return e.problem();
+        }
+        if (failure instanceof HttpException e) {
+            return ofStatus(e.getStatusCode());
+        }
+        if (!(failure instanceof HttpClosedException)) {
+            LOG.error("Request {} failed", requestId, failure);
+        }
+        return new Problem(
+                Problem.Kind.INTERNAL, "something went wrong here; the log has it under the request id", null);
+    }
+
+    /** The problem for a status that Vert.x chose by itself. */
+    public static Problem ofStatus(int status) {
+        return switch (status) {
+            case 400 -> Problem.badRequest("the request is malformed");
+            case 404 -> Problem.notFound("there is nothing at this path");
+            case 408 -> new Problem(Problem.Kind.REQUEST_TIMEOUT, "the request took too long to arrive", null);
+            case 413 -> new Problem(Problem.Kind.BODY_TOO_LARGE, "the body is too large", null);
+            case 414 -> new Problem(Problem.Kind.URI_TOO_LONG, "the URI is too long", null);
+            case 415 ->
+                new Problem(Problem.Kind.UNSUPPORTED_MEDIA_TYPE, "the content type must be application/json", null);
+            case 431 -> new Problem(Problem.Kind.HEADERS_TOO_LARGE, "the headers are too large", null);
+            case 503 -> Problem.unavailable("the service is busy, try again in a moment");
+            default ->
+                status < 500
+                        ? Problem.badRequest("the request is malformed")
+                        : new Problem(Problem.Kind.INTERNAL, "something went wrong here", null);
+        };
+    }
+}

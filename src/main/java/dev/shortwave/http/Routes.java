@@ -1,0 +1,140 @@
+package dev.shortwave.http;
+
+import dev.shortwave.metrics.Metrics;
+import dev.shortwave.problem.Problem;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The routes of one server, and what all of them share: HEAD wherever GET is, 405 with {@code Allow}, problems instead
+ * of exceptions, request ids, metrics by template. On the event loop of its verticle.
+ */
+public final class Routes {
+
+    private static final String STARTED = "started";
+
+    private final Router router;
+    private final RequestIds requestIds;
+    private final Metrics metrics;
+    private final BodyHandler bodies;
+    private final Map<String, List<HttpMethod>> pathToMethods = new LinkedHashMap<>();
+
+    public Routes(Router router, RequestIds requestIds, Metrics metrics, long bodyLimit) {
+        this.router = router;
+        this.requestIds = requestIds;
+        this.metrics = metrics;
+        this.bodies = BodyHandler.create(false).setBodyLimit(bodyLimit);
+    }
+
+    /** GET, and HEAD with it. */
+    public void get(String path, Function<Call, Future<Answer>> handler) {
+        on(HttpMethod.GET, path).handler(context -> run(context, handler));
+        on(HttpMethod.HEAD, path).handler(context -> run(context, handler));
+    }
+
+    /** A method that may have a JSON body. */
+    public void withBody(HttpMethod method, String path, Function<Call, Future<Answer>> handler) {
+        on(method, path).handler(bodies).handler(context -> run(context, handler));
+    }
+
+    /** A method whose body, if any, is not read before the handler runs. */
+    public void withoutBody(HttpMethod method, String path, Function<Call, Future<Answer>> handler) {
+        on(method, path).handler(context -> run(context, handler));
+    }
+
+    /** GET and HEAD of a route that answers by itself. */
+    public void raw(String path, Handler<RoutingContext> handler) {
+        on(HttpMethod.GET, path).handler(handler);
+        on(HttpMethod.HEAD, path).handler(handler);
+    }
+
+    private Route on(HttpMethod method, String path) {
+        pathToMethods.computeIfAbsent(path, first -> new ArrayList<>()).add(method);
+        return router.route(method, path);
+    }
+
+    /** Closes the list: 405 for the other methods of known paths, 404 for the rest, problems for every failure. */
+    public void finish() {
+        pathToMethods.forEach((path, methods) -> {
+            String allow = methods.stream().map(HttpMethod::name).collect(Collectors.joining(", "));
+            Answer refusal = Answer.problem(
+                            new Problem(Problem.Kind.METHOD_NOT_ALLOWED, "this path allows " + allow, null))
+                    .with(HttpHeaders.ALLOW, allow);
+            router.route(path).handler(context -> send(context, path, refusal));
+        });
+        router.route().handler(context -> send(context, "none", Answer.problem(Problems.ofStatus(404))));
+        router.route().failureHandler(context -> {
+            Throwable failure = context.failure();
+            String requestId = requestIds.of(context.request());
+            Problem problem = failure == null || context.statusCode() != 500
+                    ? Problems.ofStatus(context.statusCode())
+                    : Problems.of(failure, requestId);
+            send(context, "failed", Answer.problem(problem));
+        });
+    }
+
+    /** All routes, as method and path template: for the test that compares them with the OpenAPI document. */
+    public Map<String, List<HttpMethod>> all() {
+        return pathToMethods;
+    }
+
+    private void run(RoutingContext context, Function<Call, Future<Answer>> handler) {
+        context.put(STARTED, System.nanoTime());
+        Future<Answer> answer;
+        try {
+            answer = handler.apply(new Call(context));
+        } catch (RuntimeException e) {
+            answer = Future.failedFuture(e);
+        }
+        String path = String.valueOf(context.currentRoute().getPath());
+        answer.onComplete(
+                made -> send(context, path, made),
+                failure -> send(context, path, Answer.problem(Problems.of(failure, requestIds.of(context.request())))));
+    }
+
+    private void send(RoutingContext context, String path, Answer answer) {
+        HttpServerRequest request = context.request();
+        Long started = context.get(STARTED);
+        metrics.request(
+                request.method().name(), path, answer.status(), started == null ? 0 : System.nanoTime() - started);
+        send(request, requestIds.of(request), answer);
+    }
+
+    /** Writes an answer, unless the caller has gone. */
+    static void send(HttpServerRequest request, String requestId, Answer answer) {
+        HttpServerResponse response = request.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        response.setStatusCode(answer.status());
+        response.headers().addAll(answer.headers()).set(RequestIds.HEADER, requestId);
+        if (answer.status() >= 400 && hasBody(request) && !request.isEnded()) {
+            // Nobody wants the rest of the body; a closed connection tells the caller to stop sending.
+            response.headers().set(HttpHeaders.CONNECTION, "close");
+        }
+        if (answer.status() == 204) {
+            response.end();
+        } else {
+            response.end(answer.body());
+        }
+    }
+
+    private static boolean hasBody(HttpServerRequest request) {
+        return request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+                || request.headers().contains(HttpHeaders.CONTENT_LENGTH);
+    }
+}

@@ -1,0 +1,95 @@
+package dev.shortwave.http;
+
+import dev.shortwave.config.Release;
+import dev.shortwave.health.HealthCheck;
+import dev.shortwave.health.Readiness;
+import dev.shortwave.metrics.Metrics;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.json.JsonObject;
+import java.lang.management.ManagementFactory;
+import java.util.Locale;
+
+/** What the service says of itself: health, metrics, pages. For the public port and the management port. */
+public final class SystemRoutes {
+
+    private static final String METRICS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final HealthCheck health;
+    private final Readiness readiness;
+    private final Metrics metrics;
+    private final Release release;
+
+    public SystemRoutes(HealthCheck health, Readiness readiness, Metrics metrics, Release release) {
+        this.health = health;
+        this.readiness = readiness;
+        this.metrics = metrics;
+        this.release = release;
+    }
+
+    public void mountHealth(Routes routes) {
+        routes.get("/health", call -> health());
+        routes.get("/health/live", call -> Future.succeededFuture(live()));
+        routes.get("/health/ready", call -> ready());
+    }
+
+    public void mountMetrics(Routes routes) {
+        routes.get(
+                "/metrics",
+                call -> Future.succeededFuture(Answer.of(200, METRICS_CONTENT_TYPE, Buffer.buffer(metrics.scrape()))));
+    }
+
+    void mountPages(Routes routes, Assets assets, boolean hasMetrics) {
+        for (String path : assets.paths()) {
+            if (!path.equals("/")) {
+                routes.get(path, call -> Future.succeededFuture(assets.at(path)));
+            }
+        }
+        Answer forPrograms = Answer.json(200, index(hasMetrics)).with(HttpHeaders.VARY, HttpHeaders.ACCEPT);
+        routes.get("/", call -> Future.succeededFuture(call.wantsHtml() ? assets.at("/") : forPrograms));
+    }
+
+    private JsonObject index(boolean hasMetrics) {
+        JsonObject index = new JsonObject()
+                .put("name", "Shortwave")
+                .put("version", release.version())
+                .put("documentation", "/docs")
+                .put("openapi", "/openapi.yaml")
+                .put("health", "/health");
+        return hasMetrics ? index.put("metrics", "/metrics") : index;
+    }
+
+    private Future<Answer> health() {
+        return health.report().map(report -> answer(report.isAvailable(), report.status(), report));
+    }
+
+    /** Only whether the process answers: a restart mends neither PostgreSQL nor Redis. */
+    private Answer live() {
+        return Answer.json(200, new JsonObject().put("status", "ok"));
+    }
+
+    private Future<Answer> ready() {
+        if (!readiness.isReady()) {
+            return Future.succeededFuture(Answer.json(
+                            503,
+                            new JsonObject()
+                                    .put("status", "unavailable")
+                                    .put("phase", readiness.phase().name().toLowerCase(Locale.ROOT)))
+                    .with(HttpHeaders.RETRY_AFTER, "1"));
+        }
+        // Without PostgreSQL cached links still redirect: taking every JVM out of the proxy would end that too.
+        return health.report().map(report -> answer(true, report.isAvailable() ? report.status() : "degraded", report));
+    }
+
+    private Answer answer(boolean available, String status, HealthCheck.Report report) {
+        JsonObject json = new JsonObject()
+                .put("status", status)
+                .put("database", report.database())
+                .put("redis", report.redis())
+                .put("version", release.version())
+                .put("uptime_seconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1000);
+        Answer answer = Answer.json(available ? 200 : 503, json);
+        return available ? answer : answer.with(HttpHeaders.RETRY_AFTER, "1");
+    }
+}

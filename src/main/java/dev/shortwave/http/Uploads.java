@@ -1,0 +1,71 @@
+package dev.shortwave.http;
+
+import dev.shortwave.bus.BeginImport;
+import dev.shortwave.bus.Bus;
+import dev.shortwave.bus.FinishImport;
+import dev.shortwave.config.Config;
+import dev.shortwave.csv.CsvImport;
+import dev.shortwave.problem.Problem;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** CSV files as multipart form fields, imported while they arrive: neither memory nor disk holds a whole one. */
+final class Uploads {
+
+    private final Vertx vertx;
+    private final Bus bus;
+    private final Config.Http config;
+
+    Uploads(Vertx vertx, Bus bus, Config.Http config) {
+        this.vertx = vertx;
+        this.bus = bus;
+        this.config = config;
+    }
+
+    /** Imports the form field of this name; other fields are ignored. Must be called before any of the body is read. */
+    Future<FinishImport.Imported> receive(HttpServerRequest request, String field, BeginImport.Kind kind) {
+        if (!isMultipart(request.getHeader(HttpHeaders.CONTENT_TYPE))) {
+            return Future.failedFuture(noFile(field));
+        }
+        Promise<FinishImport.Imported> done = Promise.promise();
+        Reception reception = new Reception();
+        request.setExpectMultipart(true);
+        request.uploadHandler(upload -> {
+            if (!upload.name().equals(field) || reception.started) {
+                upload.handler(ignored -> {});
+                return;
+            }
+            reception.started = true;
+            new CsvImport(vertx, bus, kind, config.uploadLimit(), config.uploadStallTimeout(), bytes -> {})
+                    .run(upload)
+                    .onComplete(done);
+        });
+        request.exceptionHandler(
+                failure -> done.tryFail(Problem.badRequest("the upload is not valid multipart/form-data")
+                        .asException()));
+        request.endHandler(end -> {
+            if (!reception.started) {
+                done.tryFail(noFile(field));
+            }
+        });
+        return done.future();
+    }
+
+    private static final class Reception {
+        private boolean started;
+    }
+
+    private static boolean isMultipart(@Nullable String contentType) {
+        return contentType != null && contentType.toLowerCase(Locale.ROOT).startsWith("multipart/form-data");
+    }
+
+    private static RuntimeException noFile(String field) {
+        return Problem.badField(field, "send the file as multipart/form-data in the field \"" + field + "\"")
+                .asException();
+    }
+}
