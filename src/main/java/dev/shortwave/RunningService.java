@@ -62,9 +62,9 @@ public final class RunningService {
     public static RunningService begin(Config config) {
         Release release = Release.current();
         Metrics metrics = new Metrics(release.version());
-        Transports.Chosen transport = Transports.choose(config.runtime().transport());
+        Transports.Chosen transport = Transports.choose(config.eventLoops().transport());
         Vertx vertx = Vertx.builder()
-                .with(options(config.runtime().eventLoops()).setMetricsOptions(Metrics.options()))
+                .with(options(config.eventLoops().count()).setMetricsOptions(Metrics.options()))
                 .withTransport(transport.transport())
                 .withMetrics(metrics.factory())
                 .build();
@@ -72,7 +72,7 @@ public final class RunningService {
                 "Shortwave {} on Java {}, {} event loops over {}",
                 release.version(),
                 Runtime.version(),
-                config.runtime().eventLoops(),
+                config.eventLoops().count(),
                 transport.name());
         return new RunningService(vertx, metrics, new Topology(vertx, config, metrics, release));
     }
@@ -103,7 +103,9 @@ public final class RunningService {
 
     /** Stops in order, and waits for it, also when the start is still under way. */
     public void stop() {
-        await(started.transform(any -> topology.stop()).transform(stopped -> vertx.close()));
+        await(started.transform(any -> topology.stop()));
+        // Not composed onto the future before: its event loop ends here, and could not complete it.
+        await(vertx.close());
         metrics.close();
     }
 

@@ -152,7 +152,7 @@ public final class Topology {
         if (part.instances() == 0) {
             return Future.succeededFuture();
         }
-        return vertx.deployVerticle(part.verticle()::get, new DeploymentOptions().setInstances(part.instances()))
+        return vertx.deployVerticle(part.verticle(), new DeploymentOptions().setInstances(part.instances()))
                 .<Void>map(id -> {
                     deployed.push(new Deployed(part, id));
                     LOG.info("Started {} × {}", part.instances(), part.name());

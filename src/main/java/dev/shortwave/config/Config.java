@@ -23,7 +23,7 @@ public record Config(
         Links links,
         Events events,
         Verticles verticles,
-        Runtime runtime,
+        EventLoops eventLoops,
         Log log,
         List<SettingValue> values) {
 
@@ -159,7 +159,8 @@ public record Config(
     /** Instances of each verticle. */
     public record Verticles(int http, int urlStorage, int eventRecorder, int cacheWarmer) {}
 
-    public record Runtime(int eventLoops, Transport transport) {}
+    /** Threads that serve connections, and how they drive sockets. */
+    public record EventLoops(int count, Transport transport) {}
 
     public enum Transport {
         AUTO,

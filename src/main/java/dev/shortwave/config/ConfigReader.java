@@ -69,7 +69,7 @@ final class ConfigReader {
                         value(Settings.VERTICLES_STORAGE),
                         value(Settings.VERTICLES_RECORDER),
                         value(Settings.VERTICLES_WARMER)),
-                new Config.Runtime(value(Settings.RUNTIME_EVENT_LOOPS), value(Settings.RUNTIME_TRANSPORT)),
+                new Config.EventLoops(value(Settings.RUNTIME_EVENT_LOOPS), value(Settings.RUNTIME_TRANSPORT)),
                 new Config.Log(value(Settings.LOG_FORMAT), value(Settings.LOG_LEVEL)),
                 values);
         if (!problems.isEmpty()) {

@@ -76,7 +76,7 @@ final class Redirector implements Handler<HttpServerRequest> {
 
     /** The code that the request is for, or null if it is one for the router. */
     private static @Nullable String codeOf(HttpServerRequest request) {
-        if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
+        if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
             return null;
         }
         String path = request.path();
@@ -141,7 +141,7 @@ final class Redirector implements Handler<HttpServerRequest> {
                     request,
                     requestIds.of(request),
                     Answer.problem(problem).with(X_CACHE, hit ? HIT : MISS).with(HttpHeaders.CACHE_CONTROL, NO_STORE));
-        } else if (request.method() == HttpMethod.HEAD) {
+        } else if (request.method().equals(HttpMethod.HEAD)) {
             found(request, target, hit, started);
         } else {
             Click click = Click.of(

@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
 public final class Routes {
 
     private static final String STARTED = "started";
+    private static final String REQUEST_ID = "request-id";
 
     private final Router router;
     private final RequestIds requestIds;
@@ -79,10 +80,9 @@ public final class Routes {
         router.route().handler(context -> send(context, "none", Answer.problem(Problems.ofStatus(404))));
         router.route().failureHandler(context -> {
             Throwable failure = context.failure();
-            String requestId = requestIds.of(context.request());
             Problem problem = failure == null || context.statusCode() != 500
                     ? Problems.ofStatus(context.statusCode())
-                    : Problems.of(failure, requestId);
+                    : Problems.of(failure, requestId(context));
             send(context, "failed", Answer.problem(problem));
         });
     }
@@ -103,7 +103,7 @@ public final class Routes {
         String path = String.valueOf(context.currentRoute().getPath());
         answer.onComplete(
                 made -> send(context, path, made),
-                failure -> send(context, path, Answer.problem(Problems.of(failure, requestIds.of(context.request())))));
+                failure -> send(context, path, Answer.problem(Problems.of(failure, requestId(context)))));
     }
 
     private void send(RoutingContext context, String path, Answer answer) {
@@ -111,7 +111,18 @@ public final class Routes {
         Long started = context.get(STARTED);
         metrics.request(
                 request.method().name(), path, answer.status(), started == null ? 0 : System.nanoTime() - started);
-        send(request, requestIds.of(request), answer);
+        send(request, requestId(context), answer);
+    }
+
+    /** One id for the log and the answer. */
+    private String requestId(RoutingContext context) {
+        String known = context.get(REQUEST_ID);
+        if (known != null) {
+            return known;
+        }
+        String made = requestIds.of(context.request());
+        context.put(REQUEST_ID, made);
+        return made;
     }
 
     /** Writes an answer, unless the caller has gone. */

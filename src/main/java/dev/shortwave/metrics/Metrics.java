@@ -15,8 +15,9 @@ import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.time.Duration;
-import java.util.Locale;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -32,30 +33,37 @@ public final class Metrics {
 
     /** How a redirect was answered. */
     public enum Redirect {
-        FOUND_HIT,
-        FOUND_MISS,
-        NOT_FOUND_HIT,
-        NOT_FOUND_MISS,
-        FAILED
+        FOUND_HIT("found", "hit"),
+        FOUND_MISS("found", "miss"),
+        NOT_FOUND_HIT("not_found", "hit"),
+        NOT_FOUND_MISS("not_found", "miss"),
+        FAILED("failed", "none");
+
+        private final String outcome;
+        private final String cache;
+
+        Redirect(String outcome, String cache) {
+            this.outcome = outcome;
+            this.cache = cache;
+        }
     }
 
     private record Route(String method, String path, int status) {}
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
-    private final LongAdder[] redirects = new LongAdder[Redirect.values().length];
+    private final Map<Redirect, LongAdder> redirects = new EnumMap<>(Redirect.class);
     private final Timer redirectTimes;
     private final Map<Route, Timer> routeToTimer = new ConcurrentHashMap<>();
 
     public Metrics(String version) {
         for (Redirect outcome : Redirect.values()) {
             LongAdder count = new LongAdder();
-            redirects[outcome.ordinal()] = count;
-            String[] words = outcome.name().toLowerCase(Locale.ROOT).split("_(?=hit|miss)");
+            redirects.put(outcome, count);
             FunctionCounter.builder(REDIRECTS, count, LongAdder::doubleValue)
                     .description("Redirects by outcome and by where the link was found")
-                    .tag("outcome", words[0])
-                    .tag("cache", words.length > 1 ? words[1] : "none")
+                    .tag("outcome", outcome.outcome)
+                    .tag("cache", outcome.cache)
                     .register(registry);
         }
         redirectTimes = Timer.builder("shortwave.redirect.duration")
@@ -97,7 +105,7 @@ public final class Metrics {
 
     /** Counts one redirect; {@code nanoseconds} from the request to the answer. */
     public void redirect(Redirect outcome, long nanoseconds) {
-        redirects[outcome.ordinal()].increment();
+        Objects.requireNonNull(redirects.get(outcome)).increment();
         redirectTimes.record(nanoseconds, TimeUnit.NANOSECONDS);
     }
 

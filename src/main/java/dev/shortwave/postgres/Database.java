@@ -10,9 +10,13 @@ import io.vertx.sqlclient.PoolOptions;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Makes connections to PostgreSQL with the time-outs that the client does not have by itself. */
 public final class Database {
+
+    /** Each pool needs a name of its own, or only the first one's metrics are kept. */
+    private static final AtomicInteger POOLS = new AtomicInteger();
 
     private final Config.Database config;
 
@@ -44,6 +48,7 @@ public final class Database {
                         .setConnectTimeout((int) config.connectTimeout().toMillis())
                         .setTcpKeepAlive(true))
                 .with(new PoolOptions()
+                        .setName(purpose + "-" + POOLS.incrementAndGet())
                         .setMaxSize(size)
                         .setMaxWaitQueueSize(config.maxWaitQueue())
                         .setConnectionTimeout((int) waitFor().toMillis())
