@@ -124,7 +124,7 @@ ask() {
   url=$path
   [[ $path == http* ]] || url=$base$path
   status=$(curl -s -o "$work/body" -w '%{http_code}' --noproxy '*' -m 20 "$@" "$url") || true
-  body=$(tr -d '\0' <"$work/body" | head -c 4000)
+  body=$(head -c 4000 "$work/body" | tr -d '\0')
   [[ $status == "$expected" ]] || fail "$path answered $status, not $expected: ${body:0:300}"
 }
 
