@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -39,14 +40,16 @@ public final class EmbeddedDatabase {
 
     private static final String USER = "postgres";
     private static final String NAME = "postgres";
+    private static final long RESTART_PAUSE_MILLISECONDS = 5_000;
 
-    private final Config.Embedded config;
     private final Path data;
     private @Nullable FileLock lock;
     private @Nullable EmbeddedPostgres server;
+    private int port;
+    private volatile boolean stopping;
 
     public EmbeddedDatabase(Config.Embedded config) {
-        this.config = config;
+        this.port = config.port();
         this.data = config.directory().toAbsolutePath().normalize();
     }
 
@@ -62,10 +65,41 @@ public final class EmbeddedDatabase {
 
     /** Starts the server; fails with {@link StartFailure}, whose message names the remedy. */
     public Future<PgConnectOptions> start(Vertx vertx) {
-        return vertx.executeBlocking(this::start);
+        return vertx.executeBlocking(this::start).onSuccess(started -> watch(vertx));
+    }
+
+    /** A server that dies, killed by the system for its memory perhaps, is started again where it was. */
+    private void watch(Vertx vertx) {
+        vertx.executeBlocking(this::process)
+                .compose(process -> process.isEmpty()
+                        ? Future.succeededFuture()
+                        : Future.fromCompletionStage(process.get().onExit()))
+                .onSuccess(ended -> {
+                    if (!stopping) {
+                        LOG.error("The embedded PostgreSQL ended by itself; starting it again. See {}", serverLog());
+                        restart(vertx);
+                    }
+                });
+    }
+
+    private void restart(Vertx vertx) {
+        vertx.executeBlocking(() -> {
+                    closeServer();
+                    return startServer();
+                })
+                .onSuccess(started -> watch(vertx))
+                .onFailure(failure -> {
+                    LOG.error("The embedded PostgreSQL does not start: {}", failure.getMessage());
+                    vertx.setTimer(RESTART_PAUSE_MILLISECONDS, again -> {
+                        if (!stopping) {
+                            restart(vertx);
+                        }
+                    });
+                });
     }
 
     public Future<Void> stop(Vertx vertx) {
+        stopping = true;
         return vertx.executeBlocking(() -> {
             stop();
             return null;
@@ -86,7 +120,7 @@ public final class EmbeddedDatabase {
             stop();
             throw new StartFailure(
                     "The embedded PostgreSQL does not start in " + data + " (" + e.getMessage()
-                            + "). Look at the log above, give it another folder with embedded.directory, or use a"
+                            + "). Look at " + serverLog() + ", give it another folder with embedded.directory, or use a"
                             + " server of your own with DATABASE_URL.",
                     e);
         }
@@ -104,7 +138,7 @@ public final class EmbeddedDatabase {
                 .setRegisterShutdownHook(false)
                 .setOverrideWorkingDirectory(
                         data.resolveSibling("postgres-binaries").toFile())
-                .setPort(config.port())
+                .setPort(port)
                 .setPGStartupWait(Duration.ofSeconds(60))
                 .setConnectConfig("password", password)
                 // The library's defaults are for tests: there a crash may lose data.
@@ -113,8 +147,11 @@ public final class EmbeddedDatabase {
                 .setServerConfig("listen_addresses", "127.0.0.1")
                 .setServerConfig("unix_socket_directories", "")
                 .setServerConfig("max_connections", "100")
+                .setOutputRedirector(ProcessBuilder.Redirect.appendTo(serverLog()))
+                .setErrorRedirector(ProcessBuilder.Redirect.appendTo(serverLog()))
                 .start();
         server = started;
+        port = started.getPort();
         if (first) {
             lockUp(started, password);
         }
@@ -167,15 +204,7 @@ public final class EmbeddedDatabase {
 
     /** The server of a JVM that was killed still holds its data; its clients are gone, so it ends in moments. */
     private void endOrphan() throws IOException {
-        Path file = data.resolve("postmaster.pid");
-        if (!Files.exists(file)) {
-            return;
-        }
-        List<String> lines = Files.readAllLines(file);
-        Optional<ProcessHandle> process = lines.isEmpty()
-                ? Optional.empty()
-                : ProcessHandle.of(Long.parseLong(lines.get(0).strip()))
-                        .filter(handle -> handle.info().command().orElse("").contains("postgres"));
+        Optional<ProcessHandle> process = process();
         if (process.isEmpty()) {
             return;
         }
@@ -191,6 +220,23 @@ public final class EmbeddedDatabase {
         } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The server that runs on our data, by the file that it keeps there. */
+    private Optional<ProcessHandle> process() throws IOException {
+        Path file = data.resolve("postmaster.pid");
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        List<String> lines = Files.readAllLines(file);
+        return lines.isEmpty()
+                ? Optional.empty()
+                : ProcessHandle.of(Long.parseLong(lines.get(0).strip()))
+                        .filter(handle -> handle.info().command().orElse("").contains("postgres"));
+    }
+
+    private File serverLog() {
+        return data.resolveSibling(data.getFileName() + ".log").toFile();
     }
 
     /** A first start that was killed leaves a folder that no server can use; nothing in it is thrown away. */
@@ -211,6 +257,11 @@ public final class EmbeddedDatabase {
     }
 
     private void stop() {
+        closeServer();
+        releaseLock();
+    }
+
+    private void closeServer() {
         EmbeddedPostgres running = server;
         server = null;
         if (running != null) {
@@ -220,7 +271,6 @@ public final class EmbeddedDatabase {
                 LOG.warn("The embedded PostgreSQL did not stop in order: {}", e.getMessage());
             }
         }
-        releaseLock();
     }
 
     private void releaseLock() {

@@ -13,9 +13,11 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -32,7 +34,10 @@ public final class Routes {
     private final RequestIds requestIds;
     private final Metrics metrics;
     private final BodyHandler bodies;
-    private final Map<String, List<HttpMethod>> pathToMethods = new LinkedHashMap<>();
+    private final Map<String, List<Mount>> pathToMounts = new LinkedHashMap<>();
+
+    /** A method of a path, and what it adds to its route. */
+    private record Mount(HttpMethod method, Consumer<Route> handlers) {}
 
     public Routes(Router router, RequestIds requestIds, Metrics metrics, long bodyLimit) {
         this.router = router;
@@ -43,40 +48,37 @@ public final class Routes {
 
     /** GET, and HEAD with it. */
     public void get(String path, Function<Call, Future<Answer>> handler) {
-        on(HttpMethod.GET, path).handler(context -> run(context, handler));
-        on(HttpMethod.HEAD, path).handler(context -> run(context, handler));
+        raw(path, context -> run(context, handler));
     }
 
     /** A method that may have a JSON body. */
     public void withBody(HttpMethod method, String path, Function<Call, Future<Answer>> handler) {
-        on(method, path).handler(bodies).handler(context -> run(context, handler));
+        on(method, path, route -> route.handler(bodies).handler(context -> run(context, handler)));
     }
 
     /** A method whose body, if any, is not read before the handler runs. */
     public void withoutBody(HttpMethod method, String path, Function<Call, Future<Answer>> handler) {
-        on(method, path).handler(context -> run(context, handler));
+        on(method, path, route -> route.handler(context -> run(context, handler)));
     }
 
     /** GET and HEAD of a route that answers by itself. */
     public void raw(String path, Handler<RoutingContext> handler) {
-        on(HttpMethod.GET, path).handler(handler);
-        on(HttpMethod.HEAD, path).handler(handler);
+        on(HttpMethod.GET, path, route -> route.handler(handler));
+        on(HttpMethod.HEAD, path, route -> route.handler(handler));
     }
 
-    private Route on(HttpMethod method, String path) {
-        pathToMethods.computeIfAbsent(path, first -> new ArrayList<>()).add(method);
-        return router.route(method, path);
+    private void on(HttpMethod method, String path, Consumer<Route> handlers) {
+        pathToMounts.computeIfAbsent(path, first -> new ArrayList<>()).add(new Mount(method, handlers));
     }
 
-    /** Closes the list: 405 for the other methods of known paths, 404 for the rest, problems for every failure. */
+    /**
+     * Mounts them: 405 for the other methods of known paths, 404 for the rest, problems for every failure. Fixed paths
+     * come before those with parameters, or {@code GET /shorten} would look for a link of that name.
+     */
     public void finish() {
-        pathToMethods.forEach((path, methods) -> {
-            String allow = methods.stream().map(HttpMethod::name).collect(Collectors.joining(", "));
-            Answer refusal = Answer.problem(
-                            new Problem(Problem.Kind.METHOD_NOT_ALLOWED, "this path allows " + allow, null))
-                    .with(HttpHeaders.ALLOW, allow);
-            router.route(path).handler(context -> send(context, path, refusal));
-        });
+        pathToMounts.entrySet().stream()
+                .sorted(Comparator.comparing(entry -> entry.getKey().contains(":")))
+                .forEach(entry -> mount(entry.getKey(), entry.getValue()));
         router.route().handler(context -> send(context, "none", Answer.problem(Problems.ofStatus(404))));
         router.route().failureHandler(context -> {
             Throwable failure = context.failure();
@@ -87,8 +89,19 @@ public final class Routes {
         });
     }
 
-    /** All routes, as method and path template: for the test that compares them with the OpenAPI document. */
+    private void mount(String path, List<Mount> mounts) {
+        mounts.forEach(mount -> mount.handlers().accept(router.route(mount.method(), path)));
+        String allow = mounts.stream().map(mount -> mount.method().name()).collect(Collectors.joining(", "));
+        Answer refusal = Answer.problem(new Problem(Problem.Kind.METHOD_NOT_ALLOWED, "this path allows " + allow, null))
+                .with(HttpHeaders.ALLOW, allow);
+        router.route(path).handler(context -> send(context, path, refusal));
+    }
+
+    /** All routes, as path template and methods: for the test that compares them with the OpenAPI document. */
     public Map<String, List<HttpMethod>> all() {
+        Map<String, List<HttpMethod>> pathToMethods = new LinkedHashMap<>();
+        pathToMounts.forEach((path, mounts) ->
+                pathToMethods.put(path, mounts.stream().map(Mount::method).toList()));
         return pathToMethods;
     }
 

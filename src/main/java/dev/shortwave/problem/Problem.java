@@ -13,18 +13,18 @@ public record Problem(Kind kind, String detail, @Nullable String field) {
 
     /** The sorts of problem that there are; the one place that ties them to a status. */
     public enum Kind {
-        BAD_REQUEST(400, "Bad request"),
+        BAD_REQUEST(400, "Bad Request"),
         UNAUTHORIZED(401, "Unauthorized"),
-        NOT_FOUND(404, "Not found"),
-        METHOD_NOT_ALLOWED(405, "Method not allowed"),
-        REQUEST_TIMEOUT(408, "Request timeout"),
+        NOT_FOUND(404, "Not Found"),
+        METHOD_NOT_ALLOWED(405, "Method Not Allowed"),
+        REQUEST_TIMEOUT(408, "Request Timeout"),
         CONFLICT(409, "Conflict"),
-        BODY_TOO_LARGE(413, "Body too large"),
-        URI_TOO_LONG(414, "URI too long"),
-        UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type"),
-        HEADERS_TOO_LARGE(431, "Headers too large"),
-        INTERNAL(500, "Internal error"),
-        UNAVAILABLE(503, "Service unavailable");
+        BODY_TOO_LARGE(413, "Content Too Large"),
+        URI_TOO_LONG(414, "URI Too Long"),
+        UNSUPPORTED_MEDIA_TYPE(415, "Unsupported Media Type"),
+        HEADERS_TOO_LARGE(431, "Request Header Fields Too Large"),
+        INTERNAL(500, "Internal Server Error"),
+        UNAVAILABLE(503, "Service Unavailable");
 
         private final int status;
         private final String title;
