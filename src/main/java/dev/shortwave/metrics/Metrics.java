@@ -16,9 +16,11 @@ import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
@@ -54,6 +56,7 @@ public final class Metrics {
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final Map<Redirect, LongAdder> redirects = new EnumMap<>(Redirect.class);
     private final Timer redirectTimes;
+    private final List<DoubleSupplier> kept = new CopyOnWriteArrayList<>();
     private final Map<Route, Timer> routeToTimer = new ConcurrentHashMap<>();
 
     public Metrics(String version) {
@@ -133,6 +136,8 @@ public final class Metrics {
 
     /** A count that only grows, kept elsewhere and read when somebody looks. */
     public void counter(String name, String description, DoubleSupplier value) {
+        // The registry itself would let go of it at the next collection.
+        kept.add(value);
         FunctionCounter.builder(name, value, DoubleSupplier::getAsDouble)
                 .description(description)
                 .register(registry);
