@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,11 +61,16 @@ public final class RunningService {
 
     /** Begins to start the service; {@link #awaitStart} tells how it went. */
     public static RunningService begin(Config config) {
+        return begin(config, options -> options);
+    }
+
+    /** As {@link #begin(Config)}, with options of Vert.x that tests set otherwise. */
+    static RunningService begin(Config config, UnaryOperator<VertxOptions> change) {
         Release release = Release.current();
         Metrics metrics = new Metrics(release.version());
         Transports.Chosen transport = Transports.choose(config.eventLoops().transport());
         Vertx vertx = Vertx.builder()
-                .with(options(config.eventLoops().count()).setMetricsOptions(Metrics.options()))
+                .with(change.apply(options(config.eventLoops().count()).setMetricsOptions(Metrics.options())))
                 .withTransport(transport.transport())
                 .withMetrics(metrics.factory())
                 .build();

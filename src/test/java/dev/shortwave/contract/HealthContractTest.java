@@ -1,0 +1,87 @@
+package dev.shortwave.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shortwave.fixture.Client;
+import dev.shortwave.fixture.EachCacheTest;
+import dev.shortwave.fixture.Service;
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.Test;
+
+@EachCacheTest
+class HealthContractTest {
+
+    private final Service service;
+
+    HealthContractTest(Service service) {
+        this.service = service;
+    }
+
+    @Test
+    void healthNamesTheStateOfPostgresAndRedis() {
+        JsonObject health = service.get("/health").expect(200).json();
+        assertThat(health.getString("status")).isEqualTo("ok");
+        assertThat(health.getString("database")).isEqualTo("ok");
+        assertThat(health.getString("redis")).isEqualTo(service.hasRedis() ? "ok" : "disabled");
+        assertThat(health.getString("version")).isNotBlank();
+        assertThat(health.getLong("uptime_seconds")).isNotNegative();
+    }
+
+    @Test
+    void liveAndReadyAnswerWhileAllIsWell() {
+        assertThat(service.get("/health/live").expect(200).json().getString("status"))
+                .isEqualTo("ok");
+        assertThat(service.get("/health/ready").expect(200).json().getString("status"))
+                .isEqualTo("ok");
+    }
+
+    @Test
+    void healthAnswersOnTheManagementPortToo() {
+        assertThat(service.management().get("/health").expect(200).json().getString("database"))
+                .isEqualTo("ok");
+        service.management().get("/health/live").expect(200);
+        service.management().get("/health/ready").expect(200);
+    }
+
+    @Test
+    void metricsArePrometheusTextOnBothPorts() {
+        service.newLink();
+        for (var client : new Client[] {service, service.management()}) {
+            var answer = client.get("/metrics").expect(200);
+            assertThat(answer.header("Content-Type")).startsWith("text/plain");
+            assertThat(answer.text())
+                    .contains("# TYPE shortwave_redirects_total counter")
+                    .contains("shortwave_clicks_booked_total")
+                    .contains("route=\"/urls\"");
+        }
+    }
+
+    @Test
+    void metricsNeverCarryACode() {
+        JsonObject link = service.newLink();
+        service.get("/" + link.getString("short_code")).expect(302);
+        service.get("/urls/" + link.getString("short_code") + "/redirect").expect(302);
+        service.get("/stats/" + link.getString("short_code")).expect(200);
+        assertThat(service.get("/metrics").expect(200).text()).doesNotContain(link.getString("short_code"));
+    }
+
+    @Test
+    void redirectsAreCounted() {
+        String found = "shortwave_redirects_total{cache=\"hit\",outcome=\"found\"}";
+        JsonObject link = service.newLink();
+        double before = sample(found);
+        service.get("/" + link.getString("short_code")).expect(302);
+        service.get("/" + link.getString("short_code")).expect(302);
+        assertThat(sample(found)).isGreaterThanOrEqualTo(before + 2);
+    }
+
+    private double sample(String name) {
+        return service.get("/metrics")
+                .text()
+                .lines()
+                .filter(line -> line.startsWith(name))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
+                .findFirst()
+                .orElseThrow();
+    }
+}

@@ -1,0 +1,2 @@
+/** The REST contract, line by line, against the running service. */
+package dev.shortwave.contract;
