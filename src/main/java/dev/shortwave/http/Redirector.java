@@ -5,6 +5,7 @@ import dev.shortwave.bus.ResolveCode;
 import dev.shortwave.click.Click;
 import dev.shortwave.click.ClickLog;
 import dev.shortwave.link.Codes;
+import dev.shortwave.link.Destinations;
 import dev.shortwave.link.LinkCache;
 import dev.shortwave.link.Target;
 import dev.shortwave.metrics.Metrics;
@@ -163,7 +164,7 @@ final class Redirector implements Handler<HttpServerRequest> {
         }
         response.setStatusCode(302);
         response.headers()
-                .add(HttpHeaders.LOCATION, target.destination())
+                .add(HttpHeaders.LOCATION, Destinations.location(target.destination()))
                 .add(X_CACHE, hit ? HIT : MISS)
                 .add(HttpHeaders.CACHE_CONTROL, NO_STORE)
                 .add(RequestIds.HEADER, requestIds.of(request))

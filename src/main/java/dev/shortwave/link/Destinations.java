@@ -2,10 +2,13 @@ package dev.shortwave.link;
 
 import dev.shortwave.problem.Problem;
 import dev.shortwave.problem.Text;
+import java.net.IDN;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +49,50 @@ public final class Destinations {
     public static String wellFormed(String field, String text) {
         parsed(field, text);
         return text;
+    }
+
+    /** The destination as a {@code Location}: headers hold ASCII, so what else it has is written as browsers do. */
+    public static String location(String destination) {
+        if (isAscii(destination)) {
+            return destination;
+        }
+        int from = destination.indexOf("://") + 3;
+        int to = from;
+        while (to < destination.length() && "/?#".indexOf(destination.charAt(to)) < 0) {
+            to++;
+        }
+        return encoded(destination.substring(0, from))
+                + host(destination.substring(from, to))
+                + encoded(destination.substring(to));
+    }
+
+    private static String host(String authority) {
+        try {
+            return IDN.toASCII(authority, IDN.ALLOW_UNASSIGNED);
+        } catch (IllegalArgumentException e) {
+            return encoded(authority);
+        }
+    }
+
+    private static String encoded(String text) {
+        StringBuilder ascii = new StringBuilder(text.length() + 16);
+        for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
+            if (octet >= 0) {
+                ascii.append((char) octet);
+            } else {
+                ascii.append('%').append(HexFormat.of().withUpperCase().toHexDigits(octet));
+            }
+        }
+        return ascii.toString();
+    }
+
+    private static boolean isAscii(String text) {
+        for (int at = 0; at < text.length(); at++) {
+            if (text.charAt(at) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static URI parsed(String field, String text) {
