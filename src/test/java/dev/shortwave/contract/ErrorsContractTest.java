@@ -1,0 +1,322 @@
+package dev.shortwave.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shortwave.fixture.Answer;
+import dev.shortwave.fixture.Client;
+import dev.shortwave.fixture.Service;
+import dev.shortwave.fixture.ServiceTest;
+import io.vertx.core.json.JsonObject;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What holds on every route. */
+@ServiceTest
+class ErrorsContractTest {
+
+    private final Service service;
+
+    ErrorsContractTest(Service service) {
+        this.service = service;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/no/such/route",
+                "/users/1/nothing",
+                "/urls/1/2/3",
+                "/api/users",
+                "/favicon.ico",
+                "/assets/none.css",
+                "/..%2fetc/passwd",
+                "/%E2%82%AC"
+            })
+    void anUnknownRouteIsNotFoundInJson(String path) {
+        service.get(path).problem(404);
+        service.post(path, new JsonObject()).problem(404);
+        service.delete(path).problem(404);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/health           | POST   | GET,HEAD",
+                "/health/live      | DELETE | GET,HEAD",
+                "/health/ready     | PUT    | GET,HEAD",
+                "/metrics          | POST   | GET,HEAD",
+                "/openapi.yaml     | POST   | GET,HEAD",
+                "/docs             | DELETE | GET,HEAD",
+                "/                 | POST   | GET,HEAD",
+                "/users            | PUT    | GET,HEAD,POST",
+                "/users            | DELETE | GET,HEAD,POST",
+                "/users/1          | POST   | GET,HEAD,PUT,PATCH,DELETE",
+                "/urls             | PATCH  | GET,HEAD,POST",
+                "/urls/1           | POST   | GET,HEAD,PUT,PATCH,DELETE",
+                "/urls/1/stats     | POST   | GET,HEAD",
+                "/urls/1/events    | POST   | GET,HEAD",
+                "/urls/abc/redirect| POST   | GET,HEAD",
+                "/stats/abc        | DELETE | GET,HEAD",
+                "/events           | DELETE | GET,HEAD,POST",
+                "/events/1         | PUT    | GET,HEAD",
+                "/shorten          | GET    | POST",
+                "/shorten          | HEAD   | POST",
+                "/abcdef           | POST   | GET,HEAD",
+                "/abcdef           | DELETE | GET,HEAD",
+            })
+    void aWrongMethodIsToldTheRightOnes(String path, String method, String allowed) {
+        Answer answer = service.send(method, path, null);
+        if (method.equals("HEAD")) {
+            answer.expect(405);
+        } else {
+            answer.problem(405);
+        }
+        assertThat(answer.header("Allow").split(", *")).containsExactlyInAnyOrder(allowed.split(","));
+    }
+
+    @Test
+    void theBulkRouteTakesPostOnly() {
+        Answer answer = service.put("/users/bulk", new JsonObject());
+        answer.problem(405);
+        assertThat(answer.header("Allow")).contains("POST");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "nonsense", "{\"username\":}", "{\"a\":1}}", "[", "\"", "{'a':1}", "NaN"})
+    void malformedJsonIsRefused(String body) {
+        for (String path : new String[] {"/users", "/urls", "/events", "/shorten"}) {
+            service.post(path, body).problem(400);
+        }
+        for (String path : new String[] {"/users/1", "/urls/1"}) {
+            service.put(path, body).problem(400);
+            service.patch(path, body).problem(400);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "[{}]", "null", "true", "12345", "\"text\""})
+    void aBodyThatIsNoObjectIsRefused(String body) {
+        for (String path : new String[] {"/users", "/urls", "/events", "/shorten"}) {
+            service.post(path, body).problem(400);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/users", "/urls", "/events", "/shorten"})
+    void aBodyOfAnotherTypeIsRefused(String path) {
+        String body = "{\"username\":\"x\"}";
+        service.send("POST", path, BodyPublishers.ofString(body)).problem(415);
+        for (String type : new String[] {
+            "text/plain", "application/x-www-form-urlencoded", "application/xml", "application/jsonx", "json"
+        }) {
+            service.send("POST", path, BodyPublishers.ofString(body), "Content-Type", type)
+                    .problem(415);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/json",
+                "application/json; charset=utf-8",
+                "Application/JSON",
+                "application/vnd.api+json",
+                "application/json;charset=UTF-8"
+            })
+    void jsonByAnyOfItsNamesIsTaken(String type) {
+        String name = Client.word();
+        JsonObject body = JsonObject.of("username", name, "email", name + "@example.com");
+        service.send("POST", "/users", BodyPublishers.ofString(body.encode()), "Content-Type", type)
+                .expect(201);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/users", "/urls", "/events", "/shorten"})
+    void aBodyBeyondTheLimitIsTooLarge(String path) {
+        service.post(path, JsonObject.of("username", "x".repeat(70_000))).problem(413);
+    }
+
+    @Test
+    void aBodyBeyondTheLimitIsTooLargeAlsoWhenItsLengthIsNotTold() {
+        String chunk = "1000\r\n" + "x".repeat(0x1000) + "\r\n";
+        String answer = service.raw("POST /users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n" + chunk.repeat(20) + "0\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 413").contains("application/problem+json");
+    }
+
+    @Test
+    void aRequestLineThatIsTooLongIsRefusedInJson() {
+        String answer = service.raw("GET /" + "x".repeat(20_000) + " HTTP/1.1\r\nHost: x\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 414").contains("application/problem+json");
+    }
+
+    @Test
+    void headersThatAreTooLargeAreRefusedInJson() {
+        String answer = service.raw("GET /health HTTP/1.1\r\nHost: x\r\nX-Large: " + "x".repeat(40_000) + "\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 431").contains("application/problem+json");
+    }
+
+    @Test
+    void whatIsNotHttpIsRefused() {
+        assertThat(service.raw("this is not HTTP\r\n\r\n")).startsWith("HTTP/1.1 400");
+    }
+
+    // Every answer
+
+    @Test
+    void theCallersRequestIdComesBack() {
+        for (String id : new String[] {"abc-123", "5f0c6e0a91d24b7c", "a.b:c/d=e+f_g"}) {
+            assertThat(service.get("/health", "X-Request-Id", id).header("X-Request-Id"))
+                    .isEqualTo(id);
+            assertThat(service.get("/" + Client.word(), "X-Request-Id", id).header("X-Request-Id"))
+                    .isEqualTo(id);
+            assertThat(service.post("/users", "{", "X-Request-Id", id).header("X-Request-Id"))
+                    .isEqualTo(id);
+        }
+        JsonObject link = service.newLink();
+        assertThat(service.get("/" + link.getString("short_code"), "X-Request-Id", "mine")
+                        .header("X-Request-Id"))
+                .isEqualTo("mine");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"with space", "<script>", "a;b", "\"quoted\"", "%0d%0a"})
+    void aRequestIdThatIsNotSaneIsReplaced(String id) {
+        assertThat(service.get("/health", "X-Request-Id", id).header("X-Request-Id"))
+                .isNotBlank()
+                .isNotEqualTo(id);
+    }
+
+    @Test
+    void aRequestIdThatIsTooLongIsReplaced() {
+        assertThat(service.get("/health", "X-Request-Id", "x".repeat(200)).header("X-Request-Id"))
+                .hasSizeLessThan(130);
+    }
+
+    @Test
+    void requestsWithoutAnIdGetDifferentOnes() {
+        assertThat(Set.of(
+                        service.get("/health").header("X-Request-Id"),
+                        service.get("/health/live").header("X-Request-Id"),
+                        service.get("/no/such/route").header("X-Request-Id")))
+                .hasSize(3);
+    }
+
+    @Test
+    void headAnswersAsGetDoesWithoutABody() {
+        JsonObject link = service.newLink();
+        JsonObject event = service.eventsOf(link).getJsonObject(0);
+        for (String path : new String[] {
+            "/",
+            "/docs",
+            "/openapi.yaml",
+            "/health/live",
+            "/health/ready",
+            "/users?after=0&limit=3",
+            "/users/" + link.getLong("user_id"),
+            "/urls?after=0&limit=3",
+            "/urls/" + link.getLong("id"),
+            "/urls/" + link.getLong("id") + "/stats",
+            "/urls/" + link.getLong("id") + "/events",
+            "/stats/" + link.getString("short_code"),
+            "/events?after=0&limit=3",
+            "/events/" + event.getLong("id"),
+            "/users/999999999",
+            "/urls/abc",
+            "/users?page=0",
+            "/no/such/route"
+        }) {
+            Answer get = service.get(path);
+            Answer head = service.head(path).expect(get.status());
+            assertThat(head.body()).as("body of HEAD %s", path).isEmpty();
+            for (String header : new String[] {"Content-Type", "Content-Length", "Link", "Location"}) {
+                assertThat(head.header(header))
+                        .as("%s of HEAD %s", header, path)
+                        .isEqualTo(get.header(header));
+            }
+        }
+        service.head("/health").expect(200);
+        service.head("/metrics").expect(200);
+    }
+
+    @Test
+    void aSlashAtTheEndOfAPathChangesNothing() {
+        JsonObject link = service.newLink();
+        for (String path : new String[] {
+            "/health/live",
+            "/docs",
+            "/users/" + link.getLong("user_id"),
+            "/urls/" + link.getLong("id"),
+            "/urls/" + link.getLong("id") + "/stats",
+            "/urls/" + link.getLong("id") + "/events",
+            "/stats/" + link.getString("short_code")
+        }) {
+            Answer plain = service.get(path).expect(200);
+            Answer slashed = service.get(path + "/").expect(200);
+            if (!path.equals("/health/live")) {
+                assertThat(slashed.text()).isEqualTo(plain.text());
+            }
+        }
+        service.get("/users/?limit=1").expect(200);
+        service.get("/urls/?limit=1").expect(200);
+        service.get("/events/?limit=1").expect(200);
+        service.get("/health/").expect(200);
+        service.get("/metrics/").expect(200);
+        String name = Client.word();
+        service.post("/users/", JsonObject.of("username", name, "email", name + "@example.com"))
+                .expect(201);
+        service.post("/shorten/", JsonObject.of("url", "https://example.com/")).expect(201);
+        service.upload("/users/bulk/", "file", "username,email\n").expect(201);
+        service.patch("/urls/" + link.getLong("id") + "/", JsonObject.of("title", "x"))
+                .expect(200);
+        service.delete("/urls/" + link.getLong("id") + "/").expect(204);
+        service.get("/no/such/route/").problem(404);
+        service.put("/users/", new JsonObject()).problem(405);
+    }
+
+    @Test
+    void severalRequestsOnOneConnectionAreAnsweredInTheirOrder() {
+        JsonObject link = service.newLink();
+        String request = "GET /" + link.getString("short_code") + " HTTP/1.1\r\nHost: x\r\nX-Request-Id: first\r\n\r\n"
+                + "GET /health/live HTTP/1.1\r\nHost: x\r\nX-Request-Id: second\r\n\r\n"
+                + "GET /users/999999999 HTTP/1.1\r\nHost: x\r\nX-Request-Id: third\r\nConnection: close\r\n\r\n";
+        assertThat(service.raw(request)).containsSubsequence("302", "first", "200", "second", "404", "third");
+    }
+
+    // Pages
+
+    @Test
+    void theStartGivesAPageToAPersonAndJsonToAProgram() {
+        Answer page = service.get("/", "Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
+                .expect(200);
+        assertThat(page.header("Content-Type")).startsWith("text/html");
+        assertThat(page.text()).contains("<form").doesNotContain("http-equiv=\"refresh\"");
+        assertThat(page.header("Vary")).isEqualToIgnoringCase("accept");
+        JsonObject index =
+                service.get("/", "Accept", "application/json").expect(200).json();
+        assertThat(index.getString("name")).isEqualTo("Shortwave");
+        assertThat(service.get("/").expect(200).json()).isEqualTo(index);
+        for (String linked : new String[] {"documentation", "openapi", "health", "metrics"}) {
+            service.get(index.getString(linked)).expect(200);
+        }
+    }
+
+    @Test
+    void thePagesNeedNothingFromElsewhere() {
+        for (String path : new String[] {"/", "/docs"}) {
+            String page = service.get(path, "Accept", "text/html").expect(200).text();
+            var references = java.util.regex.Pattern.compile("(?:src|href)=\"([^\"#]+)\"")
+                    .matcher(page);
+            while (references.find()) {
+                String reference = references.group(1);
+                assertThat(reference).as("reference in %s", path).startsWith("/");
+                service.get(reference, "Accept", "text/html").expect(200);
+            }
+        }
+    }
+}
