@@ -38,6 +38,9 @@ final class ImportColumns {
             .optionalEnd()
             .toFormatter();
 
+    /** The largest number that every reader of JSON keeps exactly; leaves room for the ids behind it. */
+    private static final long LARGEST_ID = (1L << 53) - 1;
+
     private final List<String> header;
     private final List<ImportRows.Row> rows;
 
@@ -140,12 +143,12 @@ final class ImportColumns {
     private static long id(String column, String text) {
         try {
             long id = Long.parseLong(text);
-            if (id > 0 && text.charAt(0) != '+') {
+            if (id > 0 && id <= LARGEST_ID && text.charAt(0) != '+') {
                 return id;
             }
         } catch (NumberFormatException e) {
             // Falls through to the one answer for all that is no id.
         }
-        throw bad(column, "must be a positive whole number");
+        throw bad(column, "must be a positive whole number, at most " + LARGEST_ID);
     }
 }

@@ -53,7 +53,8 @@ final class ImportEvents extends ImportTable {
         Long[] users = columns.optionalIds("user_id");
         String[] types = columns.texts("event_type", ImportEvents::type);
         String[] details = columns.cells("details", String[]::new, ImportEvents::details);
-        return ensurePartitions(connection, times)
+        return moveSequence(connection, "events", ids)
+                .compose(moved -> ensurePartitions(connection, times))
                 .compose(ensured -> execute(connection, WRITE, ids, links, users, types, times, details))
                 .map(done -> new Written(done.iterator().next().getLong(0), List.of()));
     }
@@ -91,10 +92,5 @@ final class ImportEvents extends ImportTable {
         } catch (DecodeException e) {
             throw ImportColumns.bad("details", "must be a JSON object");
         }
-    }
-
-    @Override
-    Future<?> finish(SqlConnection connection) {
-        return moveSequence(connection, "events");
     }
 }

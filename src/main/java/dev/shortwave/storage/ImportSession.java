@@ -24,10 +24,9 @@ final class ImportSession {
 
     private final SqlConnection connection;
     private final Transaction transaction;
-    private final List<ImportTable> finished = new ArrayList<>();
-    private ImportTable table;
     private final LinkCache cache;
     private final List<Target> changedTargets = new ArrayList<>();
+    private ImportTable table;
     private long rows;
     private long changed;
 
@@ -48,7 +47,6 @@ final class ImportSession {
 
     /** The next rows are another file's. */
     void goOnWith(ImportTable next) {
-        finished.add(table);
         table = next;
     }
 
@@ -64,15 +62,8 @@ final class ImportSession {
     }
 
     Future<FinishImport.Imported> finish() {
-        finished.add(table);
-        Future<?> allFinished = Future.succeededFuture();
-        for (ImportTable each : finished) {
-            allFinished = allFinished.compose(before -> each.finish(connection));
-        }
-        return allFinished
-                .compose(
-                        ready -> transaction.commit(),
-                        failure -> transaction.rollback().transform(undone -> Future.failedFuture(failure)))
+        return transaction
+                .commit()
                 .eventually(connection::close)
                 .compose(committed -> cache.put(changedTargets))
                 .map(cached -> new FinishImport.Imported(rows, changed));

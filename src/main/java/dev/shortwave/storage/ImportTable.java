@@ -10,6 +10,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 
@@ -18,6 +19,11 @@ abstract class ImportTable {
 
     /** What a batch did: rows that changed or were new, and the targets that the cache must learn of after the commit. */
     record Written(long changed, List<Target> targets) {}
+
+    private static final String MOVE_SEQUENCE = """
+            SELECT CASE WHEN $1::bigint - last_value > 20000 THEN setval('%1$s_id_seq', $1::bigint)
+                        ELSE (SELECT max(nextval('%1$s_id_seq')) FROM generate_series(last_value + is_called::int, $1::bigint)) END
+            FROM %1$s_id_seq""";
 
     private final List<String> header;
 
@@ -78,9 +84,6 @@ abstract class ImportTable {
 
     abstract Future<Written> write(SqlConnection connection, ImportColumns columns);
 
-    /** The last statements before the commit. */
-    abstract Future<?> finish(SqlConnection connection);
-
     /** The first line of the batch that has this value in this column, or 0. */
     final long lineOf(List<ImportRows.Row> batch, String column, String value) {
         int at = header.indexOf(column);
@@ -99,16 +102,12 @@ abstract class ImportTable {
     }
 
     /**
-     * Moves the sequence of a table past its largest id. The lock keeps other inserts from taking ids meanwhile, which
-     * moving the sequence back under them would hand out twice; it is held only until the commit that follows.
+     * Moves the sequence of a table past the ids of a batch, before they are inserted and at once for everybody: rows
+     * that are created meanwhile get others. Never back, so it needs no lock: small steps take the numbers one by one,
+     * and no other session takes thousands in the moment of a large one.
      */
-    static Future<?> moveSequence(SqlConnection connection, String table) {
-        return connection
-                .query("LOCK TABLE " + table + " IN SHARE ROW EXCLUSIVE MODE")
-                .execute()
-                .compose(locked -> connection
-                        .query("SELECT setval('" + table + "_id_seq', most) FROM (SELECT max(id) AS most FROM " + table
-                                + ") AS ids WHERE most > (SELECT last_value FROM " + table + "_id_seq)")
-                        .execute());
+    static Future<?> moveSequence(SqlConnection connection, String table, Long[] ids) {
+        long most = Arrays.stream(ids).mapToLong(Long::longValue).max().orElse(0);
+        return execute(connection, MOVE_SEQUENCE.formatted(table), most);
     }
 }

@@ -48,17 +48,19 @@ final class ImportUrls extends ImportTable {
 
     @Override
     Future<Written> write(SqlConnection connection, ImportColumns columns) {
-        return execute(
-                        connection,
-                        WRITE,
-                        columns.ids("id"),
-                        columns.optionalIds("user_id"),
-                        columns.texts("short_code", ImportUrls::code),
-                        columns.texts("original_url", url -> Destinations.wellFormed("original_url", url)),
-                        columns.optionalTexts("title", Function.identity()),
-                        columns.flags("is_active"),
-                        columns.timestamps("created_at"),
-                        columns.timestamps("updated_at"))
+        Long[] ids = columns.ids("id");
+        Object[] parameters = {
+            ids,
+            columns.optionalIds("user_id"),
+            columns.texts("short_code", ImportUrls::code),
+            columns.texts("original_url", url -> Destinations.wellFormed("original_url", url)),
+            columns.optionalTexts("title", Function.identity()),
+            columns.flags("is_active"),
+            columns.timestamps("created_at"),
+            columns.timestamps("updated_at")
+        };
+        return moveSequence(connection, "urls", ids)
+                .compose(moved -> execute(connection, WRITE, parameters))
                 .map(rows -> {
                     List<Target> targets = new ArrayList<>(rows.size());
                     long changed = 0;
@@ -80,10 +82,5 @@ final class ImportUrls extends ImportTable {
             throw ImportColumns.bad("short_code", "must have 1 to " + Codes.LONGEST + " characters of A-Z a-z 0-9 _ -");
         }
         return text;
-    }
-
-    @Override
-    Future<?> finish(SqlConnection connection) {
-        return moveSequence(connection, "urls");
     }
 }

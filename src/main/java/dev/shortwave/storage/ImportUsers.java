@@ -2,6 +2,8 @@ package dev.shortwave.storage;
 
 import dev.shortwave.user.UserRules;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -52,13 +54,13 @@ final class ImportUsers extends ImportTable {
         OffsetDateTime[] times =
                 columns.has("created_at") ? columns.timestamps("created_at") : columns.absent(OffsetDateTime[]::new);
         return (columns.has("id")
-                        ? execute(connection, WRITE, columns.ids("id"), usernames, emails, times)
+                        ? writeWithIds(connection, columns.ids("id"), usernames, emails, times)
                         : execute(connection, WRITE_NEW, usernames, emails, times))
                 .map(done -> new Written(done.iterator().next().getLong(0), List.of()));
     }
 
-    @Override
-    Future<?> finish(SqlConnection connection) {
-        return moveSequence(connection, "users");
+    private static Future<RowSet<Row>> writeWithIds(SqlConnection connection, Long[] ids, Object... others) {
+        return moveSequence(connection, "users", ids)
+                .compose(moved -> execute(connection, WRITE, ids, others[0], others[1], others[2]));
     }
 }

@@ -155,8 +155,11 @@ final class PgLinks {
     }
 
     private Future<@Nullable Link> insert(CreateLink request, String code) {
-        return client.preparedQuery(CREATE)
-                .execute(Tuple.of(request.userId(), request.destination(), request.title(), code))
+        // A unique violation is one of the id, which an import has taken; the next one is free.
+        return PgFailures.retrying(
+                        () -> client.preparedQuery(CREATE)
+                                .execute(Tuple.of(request.userId(), request.destination(), request.title(), code)),
+                        Set.of(PgFailures.UNIQUE_VIOLATION))
                 .map(made -> made.size() == 0 ? null : first(made));
     }
 

@@ -19,6 +19,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Users in PostgreSQL. On the event loop of its verticle. */
 final class PgUsers {
@@ -68,6 +69,9 @@ final class PgUsers {
             SELECT gone.short_code, nextval('link_versions')
             FROM deleted LEFT JOIN gone ON true""";
 
+    private static final String USERNAME = "username";
+    private static final int CREATE_ATTEMPTS = 4;
+
     private final SqlClient client;
     private final LinkCache cache;
 
@@ -87,10 +91,19 @@ final class PgUsers {
     }
 
     Future<User> create(CreateUser request) {
+        return create(request, 1);
+    }
+
+    private Future<User> create(CreateUser request, int attempt) {
         return client.preparedQuery(CREATE)
                 .execute(Tuple.of(request.username(), request.email()))
                 .compose(made -> made.size() == 0
                         ? taken(request.username(), request.email(), 0)
+                                .compose(problem -> problem != null || attempt == CREATE_ATTEMPTS
+                                        ? Future.failedFuture(
+                                                (problem == null ? conflict(USERNAME) : problem).asException())
+                                        // An import has taken the id; the next one is free.
+                                        : create(request, attempt + 1))
                         : Future.succeededFuture(first(made)));
     }
 
@@ -104,9 +117,11 @@ final class PgUsers {
                                                 request.username() == null ? there.username() : request.username(),
                                                 request.email() == null ? there.email() : request.email(),
                                                 request.id()))
+                                        .compose(problem -> Future.failedFuture(
+                                                (problem == null ? conflict(USERNAME) : problem).asException()))
                                 : Future.succeededFuture(first(changed)),
                         failure -> PgFailures.isViolation(failure, PgFailures.UNIQUE_VIOLATION)
-                                ? Future.failedFuture(conflict("username").asException())
+                                ? Future.failedFuture(conflict(USERNAME).asException())
                                 : Future.failedFuture(failure));
     }
 
@@ -129,13 +144,16 @@ final class PgUsers {
                 });
     }
 
-    private <T> Future<T> taken(String username, String email, long except) {
+    /** What is wrong with the names, or null if nothing is any more. */
+    private Future<@Nullable Problem> taken(String username, String email, long except) {
         return client.preparedQuery(TAKEN)
                 .execute(Tuple.of(username, email, except))
-                .compose(found -> {
+                .map(found -> {
                     Row row = found.iterator().next();
-                    return Future.failedFuture(conflict(row.getBoolean(1) && !row.getBoolean(0) ? "email" : "username")
-                            .asException());
+                    if (row.getBoolean(0)) {
+                        return conflict(USERNAME);
+                    }
+                    return row.getBoolean(1) ? conflict("email") : null;
                 });
     }
 
