@@ -2,8 +2,10 @@ package dev.shortwave.http;
 
 import dev.shortwave.metrics.Metrics;
 import dev.shortwave.problem.Problem;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -29,6 +31,9 @@ public final class Routes {
 
     private static final String STARTED = "started";
     private static final String REQUEST_ID = "request-id";
+
+    /** How long a caller that was refused may go on sending: closed at once, it might never read why. */
+    private static final long LINGER_MILLISECONDS = 2_000;
 
     private final Router router;
     private final RequestIds requestIds;
@@ -149,11 +154,25 @@ public final class Routes {
         if (answer.status() >= 400 && hasBody(request) && !request.isEnded()) {
             // Nobody wants the rest of the body; a closed connection tells the caller to stop sending.
             response.headers().set(HttpHeaders.CONNECTION, "close");
+            closeSoon(request);
         }
         if (answer.status() == 204) {
             response.end();
         } else {
+            // Said here, because Vert.x would leave it out of the answer to HEAD.
+            response.headers()
+                    .set(
+                            HttpHeaders.CONTENT_LENGTH,
+                            Integer.toString(answer.body().length()));
             response.end(answer.body());
+        }
+    }
+
+    private static void closeSoon(HttpServerRequest request) {
+        Context context = Vertx.currentContext();
+        if (context != null) {
+            context.owner()
+                    .setTimer(LINGER_MILLISECONDS, late -> request.connection().close());
         }
     }
 
