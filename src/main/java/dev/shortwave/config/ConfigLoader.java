@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the configuration: the file, then the environment, then the system properties; the later wins. Environment and
- * properties are read raw, because vertx-config would otherwise make the password {@code 0123} a number.
+ * Reads the configuration: the file, then the environment, then the system properties; the later wins. All are read raw,
+ * because vertx-config would otherwise make the password {@code 0123} a number.
  */
 public final class ConfigLoader {
+
+    private static final String TEXT = "text";
 
     private final Vertx vertx;
 
@@ -56,17 +58,28 @@ public final class ConfigLoader {
         if (!Files.isReadable(file)) {
             return Future.failedFuture(unreadable(file, "there is no such file, or it can't be read"));
         }
-        ConfigStoreOptions yaml = new ConfigStoreOptions()
+        ConfigStoreOptions text = new ConfigStoreOptions()
                 .setType("file")
-                .setFormat("yaml")
-                .setConfig(new JsonObject().put("path", file.toAbsolutePath().toString()));
-        return read(yaml)
-                .recover(failure -> Future.failedFuture(unreadable(file, firstLine(failure))))
+                .setFormat("raw")
+                .setConfig(new JsonObject()
+                        .put("path", file.toAbsolutePath().toString())
+                        .put("raw.key", TEXT)
+                        .put("raw.type", "string"));
+        return read(text)
+                .map(read -> settings(file, read.getString(TEXT)))
                 .compose(fromFile -> read(environment)
                         .compose(fromEnvironment -> read(properties)
                                 .map(fromProperties -> new ConfigReader(
                                                 file, home, fromFile, fromEnvironment, fromProperties)
                                         .read())));
+    }
+
+    private static Map<?, ?> settings(Path file, String yaml) {
+        try {
+            return RawYaml.read(yaml);
+        } catch (IllegalArgumentException e) {
+            throw unreadable(file, String.valueOf(e.getMessage()));
+        }
     }
 
     /** Each source by itself, so that a problem can name the one it came from. */
@@ -80,16 +93,5 @@ public final class ConfigLoader {
         List<ConfigProblem> problems = new ArrayList<>();
         problems.add(new ConfigProblem(file.toString(), null, null, why + "; give another one with --config FILE"));
         return new ConfigException(problems);
-    }
-
-    private static String firstLine(Throwable failure) {
-        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-        return "not valid YAML: "
-                + String.valueOf(cause.getMessage())
-                        .lines()
-                        .limit(4)
-                        .map(String::strip)
-                        .reduce((a, b) -> a + " " + b)
-                        .orElse("");
     }
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the raw texts of the three sources into a {@link Config}, and collects every problem on the way. */
@@ -31,7 +32,7 @@ final class ConfigReader {
     private final List<ConfigProblem> problems = new ArrayList<>();
     private final List<SettingValue> values = new ArrayList<>();
 
-    ConfigReader(Path file, Path home, JsonObject fromFile, JsonObject fromEnvironment, JsonObject fromProperties) {
+    ConfigReader(Path file, Path home, Map<?, ?> fromFile, JsonObject fromEnvironment, JsonObject fromProperties) {
         this.file = file;
         this.home = home;
         this.fromEnvironment = fromEnvironment;
@@ -148,17 +149,9 @@ final class ConfigReader {
         if ((host + port + name + user + password).isEmpty()) {
             return null;
         }
-        int portNumber = 5432;
-        if (!port.isEmpty()) {
-            try {
-                portNumber = SettingType.number(1, 65535).parse().apply(port);
-            } catch (IllegalArgumentException e) {
-                problem(Settings.DATABASE_PORT, "must be a whole number from 1 to 65535");
-            }
-        }
         return new PgConnectOptions()
                 .setHost(host.isEmpty() ? "localhost" : host)
-                .setPort(portNumber)
+                .setPort(port.isEmpty() ? 5432 : Integer.parseInt(port))
                 .setDatabase(name.isEmpty() ? "shortwave" : name)
                 .setUser(user.isEmpty() ? "postgres" : user)
                 .setPassword(password);
@@ -221,7 +214,10 @@ final class ConfigReader {
         }
         Object written = fromFile.get(setting.key());
         if (written != null) {
-            return new SettingValue(setting, written.toString(), file.toString());
+            String text = written instanceof List<?> items
+                    ? items.stream().map(String::valueOf).collect(Collectors.joining(","))
+                    : written.toString();
+            return new SettingValue(setting, text, file.toString());
         }
         return new SettingValue(setting, setting.defaultText(), "default");
     }
@@ -242,9 +238,9 @@ final class ConfigReader {
             keys.add(setting.key());
             environmentNames.add(setting.environmentName());
             propertyNames.add(setting.propertyName());
-            Object written = fromFile.get(setting.key());
-            if (written instanceof Number && setting.type().isText()) {
-                problem(setting, "must stand in quotes, or YAML may read it as another number");
+            if (fromFile.get(setting.key()) instanceof List<?>
+                    && !setting.type().takesList()) {
+                problem(setting, "must be " + setting.type().allowed() + ", not a list");
             }
         }
         fromFile.keySet().stream()
@@ -271,21 +267,26 @@ final class ConfigReader {
                 "there is no such setting" + (nearest == null ? "" : "; did you mean " + nearest + "?")));
     }
 
-    private void flatten(String prefix, JsonObject json) {
-        for (Map.Entry<String, Object> entry : json) {
-            String key = prefix + entry.getKey();
-            if (entry.getValue() instanceof JsonObject nested) {
+    private void flatten(String prefix, Map<?, ?> section) {
+        section.forEach((name, value) -> {
+            String key = prefix + name;
+            if (value instanceof Map<?, ?> nested) {
                 flatten(key + ".", nested);
-            } else if (entry.getValue() != null) {
-                fromFile.put(key, entry.getValue());
-            } else {
-                fromFile.put(key, "");
+            } else if (!"".equals(value) || !isSection(key)) {
+                fromFile.put(key, value == null ? "" : value);
             }
-        }
+        });
+    }
+
+    private static boolean isSection(String key) {
+        return Settings.all().stream().anyMatch(setting -> setting.key().startsWith(key + "."));
     }
 
     /** By its spelling only: to ask the name service would block, and could answer differently tomorrow. */
     private static boolean isLoopback(String host) {
-        return host.equals("localhost") || host.startsWith("127.") || host.equals("::1") || host.equals("[::1]");
+        return host.equals("localhost")
+                || host.matches("127(\\.\\d{1,3}){3}")
+                || host.equals("::1")
+                || host.equals("[::1]");
     }
 }

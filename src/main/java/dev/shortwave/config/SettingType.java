@@ -17,20 +17,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param allowed what is allowed, as the end of the sentence "must be …"
  * @param parse gives the value, or throws {@link IllegalArgumentException} for text that is not allowed
+ * @param takesList whether the file may also give it as a list
  */
-public record SettingType<T>(String allowed, Function<String, T> parse) {
+public record SettingType<T>(String allowed, Function<String, T> parse, boolean takesList) {
 
     private static final Pattern QUANTITY = Pattern.compile("(\\d{1,12})\\s*([A-Za-z]*)");
 
     private static final String TEXT = "text";
 
-    static SettingType<String> text() {
-        return new SettingType<>(TEXT, Function.identity());
+    private SettingType(String allowed, Function<String, T> parse) {
+        this(allowed, parse, false);
     }
 
-    /** Whether any text is a value, so that YAML's own idea of numbers must not touch it. */
-    boolean isText() {
-        return allowed.startsWith(TEXT);
+    static SettingType<String> text() {
+        return new SettingType<>(TEXT, Function.identity());
     }
 
     static SettingType<String> text(String allowed, Predicate<String> valid) {
@@ -53,7 +53,8 @@ public record SettingType<T>(String allowed, Function<String, T> parse) {
                 text -> Arrays.stream(text.split(","))
                         .map(String::strip)
                         .filter(item -> !item.isEmpty())
-                        .toList());
+                        .toList(),
+                true);
     }
 
     static SettingType<Integer> number(int least, int most) {
@@ -61,6 +62,15 @@ public record SettingType<T>(String allowed, Function<String, T> parse) {
             int value = Integer.parseInt(text);
             require(value >= least && value <= most);
             return value;
+        });
+    }
+
+    /** As {@link #number}, but as text that may also be empty. */
+    static SettingType<String> optionalNumber(int least, int most) {
+        SettingType<Integer> number = number(least, most);
+        return new SettingType<>(number.allowed(), text -> {
+            require(text.isEmpty() || number.parse().apply(text) >= least);
+            return text;
         });
     }
 

@@ -19,9 +19,13 @@ public record SettingValue(Setting<?> setting, String text, String origin) {
         return hidePassword(text);
     }
 
-    /** {@code redis://user:secret@host} becomes {@code redis://user:<hidden>@host}, also where the URL is broken. */
+    /**
+     * {@code redis://user:secret@host} becomes {@code redis://user:<hidden>@host}, also where the URL is broken, and
+     * {@code ?password=secret} becomes {@code ?password=<hidden>}.
+     */
     static String hidePassword(String text) {
-        return text.replaceAll("(?s)(://[^:@/]*:).*@", "$1" + HIDDEN + "@");
+        return text.replaceAll("(?s)^((?:[^:@]*?://)?[^:@/]*:).*@", "$1" + HIDDEN + "@")
+                .replaceAll("(?i)([?&][^=&]*(?:password|secret|token)[^=&]*=)[^&#]*", "$1" + HIDDEN);
     }
 
     @Override

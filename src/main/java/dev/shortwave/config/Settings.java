@@ -6,6 +6,7 @@ import static dev.shortwave.config.SettingType.duration;
 import static dev.shortwave.config.SettingType.flag;
 import static dev.shortwave.config.SettingType.list;
 import static dev.shortwave.config.SettingType.number;
+import static dev.shortwave.config.SettingType.optionalNumber;
 import static dev.shortwave.config.SettingType.optionalUri;
 import static dev.shortwave.config.SettingType.perCoreOrNumber;
 import static dev.shortwave.config.SettingType.requiredText;
@@ -58,7 +59,8 @@ public final class Settings {
 
     static final Setting<String> DATABASE_URL = Setting.of("database.url", "", text(), "DATABASE_URL");
     static final Setting<String> DATABASE_HOST = Setting.of("database.host", "", text(), "DATABASE_HOST");
-    static final Setting<String> DATABASE_PORT = Setting.of("database.port", "", text(), "DATABASE_PORT");
+    static final Setting<String> DATABASE_PORT =
+            Setting.of("database.port", "", optionalNumber(1, 65535), "DATABASE_PORT");
     static final Setting<String> DATABASE_NAME = Setting.of("database.name", "", text(), "DATABASE_NAME");
     static final Setting<String> DATABASE_USER = Setting.of("database.user", "", text(), "DATABASE_USER");
     static final Setting<String> DATABASE_PASSWORD = Setting.secret("database.password", text(), "DATABASE_PASSWORD");
