@@ -9,8 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Where a link may lead: absolute http or https, a host, no credentials, not to this service itself. Thread-safe. */
@@ -25,7 +26,7 @@ public final class Destinations {
      * @param ownHosts names of this service as {@code host} (any port) or {@code host:port}
      */
     public Destinations(Collection<String> ownHosts) {
-        ownHosts.forEach(host -> this.ownHosts.add(host.toLowerCase(Locale.ROOT)));
+        ownHosts.forEach(host -> this.ownHosts.add(Place.of(host).toString()));
     }
 
     /**
@@ -148,20 +149,39 @@ public final class Destinations {
     }
 
     private boolean isOwn(URI uri, @Nullable String askedHost) {
-        String host = (uri.getHost() == null ? uri.getRawAuthority() : uri.getHost()).toLowerCase(Locale.ROOT);
-        if (host.endsWith(".")) {
-            host = host.substring(0, host.length() - 1);
-        }
-        int port = uri.getPort() >= 0 ? uri.getPort() : uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
-        if (ownHosts.contains(host) || ownHosts.contains(host + ":" + port)) {
+        int defaultPort = uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+        Place place = Place.of(uri.getRawAuthority());
+        int port = place.port() < 0 ? defaultPort : place.port();
+        if (ownHosts.contains(place.host()) || ownHosts.contains(new Place(place.host(), port).toString())) {
             return true;
         }
         if (askedHost == null || askedHost.isEmpty()) {
             return false;
         }
-        String asked = askedHost.toLowerCase(Locale.ROOT);
+        Place asked = Place.of(askedHost);
         // A Host header without a port came to a default port, 80 or 443 as the proxy has it.
-        return asked.equals(host + ":" + port) || (asked.equals(host) && (port == 80 || port == 443));
+        return asked.host().equals(place.host())
+                && (asked.port() < 0 ? port == 80 || port == 443 : asked.port() == port);
+    }
+
+    /** A host and a port, negative if none is named. */
+    private record Place(String host, int port) {
+
+        private static final Pattern WITH_PORT = Pattern.compile("(.*):([0-9]{0,5})", Pattern.DOTALL);
+
+        static Place of(String text) {
+            Matcher matcher = WITH_PORT.matcher(text);
+            if (!matcher.matches()) {
+                return new Place(HostName.canonical(text), -1);
+            }
+            String port = matcher.group(2);
+            return new Place(HostName.canonical(matcher.group(1)), port.isEmpty() ? -1 : Integer.parseInt(port));
+        }
+
+        @Override
+        public String toString() {
+            return port < 0 ? host : host + ":" + port;
+        }
     }
 
     private static RuntimeException refused(String field, String why) {
