@@ -537,7 +537,7 @@ class ConfigLoaderTest {
         assertThat(config.verticles().http()).isEqualTo(processors);
         assertThat(config.verticles().urlStorage()).isEqualTo(3);
         assertThat(config.verticles().eventRecorder()).isEqualTo(processors);
-        assertThat(config.runtime().eventLoops()).isEqualTo(processors);
+        assertThat(config.eventLoops().count()).isEqualTo(processors);
     }
 
     @Test
