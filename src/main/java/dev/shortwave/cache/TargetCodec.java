@@ -23,7 +23,9 @@ final class TargetCodec {
     /** The target, or null for a value that is not ours: whoever wrote it, it must not become a response header. */
     static @Nullable Target decode(String code, String value) {
         String[] parts = value.split(" ", PARTS);
-        if (parts.length != PARTS || !Text.isStorable(parts[4])) {
+        boolean whole =
+                parts.length == PARTS && Text.isStorable(parts[4]) && !(parts[1].equals("A") && parts[4].isEmpty());
+        if (!whole) {
             return null;
         }
         try {

@@ -26,7 +26,8 @@ public record Click(
     }
 
     private static @Nullable String clean(@Nullable String header) {
-        return header == null ? null : Text.storable(header, LONGEST_HEADER);
+        String kept = header == null ? "" : Text.storable(header, LONGEST_HEADER);
+        return kept.isEmpty() ? null : kept;
     }
 
     OffsetDateTime timestamp() {

@@ -1,5 +1,6 @@
 package dev.shortwave.seed;
 
+import dev.shortwave.bus.AbortImport;
 import dev.shortwave.bus.BeginImport;
 import dev.shortwave.bus.Bus;
 import dev.shortwave.bus.FinishImport;
@@ -65,7 +66,7 @@ public final class SeedFolder {
                 .open(
                         path.toString(),
                         new OpenOptions().setRead(true).setWrite(false).setCreate(false))
-                .recover(failure -> Future.failedFuture(new StartFailure(
+                .recover(failure -> rolledBack(new StartFailure(
                         "The seeds can't be read: " + path + " is missing or not readable. Put it there, name another"
                                 + " folder, or load none with embedded.seeds set to nothing.",
                         failure)))
@@ -87,5 +88,11 @@ public final class SeedFolder {
                                 ? new StartFailure("The seeds can't be loaded: " + path + ", "
                                         + e.problem().detail() + ". Nothing of them was stored.")
                                 : failure));
+    }
+
+    /** Ends what earlier files have begun; a file that failed on its way has done so itself. */
+    private <T> Future<T> rolledBack(StartFailure failure) {
+        Future<?> undone = session == null ? Future.succeededFuture() : bus.ask(new AbortImport(session));
+        return undone.transform(any -> Future.failedFuture(failure));
     }
 }
