@@ -1,0 +1,53 @@
+package dev.shortwave.click;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shortwave.link.Target;
+import dev.shortwave.problem.Text;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import org.junit.jupiter.api.Test;
+
+class ClickTest {
+
+    private static final Instant AT = Instant.parse("2026-01-02T03:04:05Z");
+    private static final Target TARGET =
+            new Target("abc", 1, Target.State.ACTIVE, 7, 3L, "https://example.com/\"quoted\"?a=b");
+
+    @Test
+    void itsDetailsAreThoseOfTheContract() {
+        Click click = Click.of(TARGET, AT, null, null);
+        assertThat(new JsonObject(click.details()).getMap())
+                .containsOnlyKeys("short_code", "original_url")
+                .containsEntry("short_code", "abc")
+                .containsEntry("original_url", "https://example.com/\"quoted\"?a=b");
+        assertThat(click.timestamp()).isEqualTo(OffsetDateTime.parse("2026-01-02T03:04:05Z"));
+    }
+
+    @Test
+    void headersAreThereWhereTheyWereSent() {
+        Click click = Click.of(TARGET, AT, "https://blog.example/", "curl/8");
+        assertThat(new JsonObject(click.details()).getMap())
+                .containsEntry("referrer", "https://blog.example/")
+                .containsEntry("user_agent", "curl/8");
+    }
+
+    @Test
+    void headersAreCleaned() {
+        Click click = Click.of(TARGET, AT, "a\0b\u001bc\ud800d", "x".repeat(5000));
+        assertThat(click.referrer()).isEqualTo("abcd");
+        assertThat(click.userAgent()).hasSize(1024);
+        assertThat(Click.of(TARGET, AT, "\ud83d\ude00".repeat(2000), null).referrer())
+                .hasSize(1024)
+                .satisfies(text -> assertThat(Text.isStorable(text)).isTrue());
+        assertThat(Click.of(TARGET, AT, "x" + "\ud83d\ude00".repeat(2000), null).referrer())
+                .hasSize(1023);
+    }
+
+    @Test
+    void aHeaderOfWhichNothingIsLeftIsNone() {
+        assertThat(new JsonObject(Click.of(TARGET, AT, "\0", "").details()).getMap())
+                .doesNotContainKeys("referrer", "user_agent");
+    }
+}
