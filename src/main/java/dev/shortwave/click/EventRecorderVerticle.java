@@ -24,6 +24,9 @@ public final class EventRecorderVerticle extends VerticleBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(EventRecorderVerticle.class);
 
+    /** A server that hangs closes nothing. The repeated batch has the same number, should the first arrive yet. */
+    private static final long PATIENCE_SECONDS = 2;
+
     private final Database database;
     private final ClickBuffer buffer;
     private final Config.Clicks config;
@@ -83,6 +86,7 @@ public final class EventRecorderVerticle extends VerticleBase {
             return Future.succeededFuture();
         }
         return target.write(number, batch.stream().map(ClickBuffer.Entry::click).toList())
+                .timeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
                 .compose(
                         written -> {
                             back();
