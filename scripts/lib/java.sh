@@ -64,6 +64,8 @@ jvm_flags() {
     JVM_FLAGS+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
   ((JAVA_MAJOR < 25)) || JVM_FLAGS+=(-XX:+UseCompactObjectHeaders)
   JVM_FLAGS+=("-Dshortwave.home=$ROOT")
+  # Netty's events for JFR make every start load JFR, a sixth of the start's work; with =true in JAVA_OPTS they are back.
+  JVM_FLAGS+=(-Dio.netty.jfr.enabled=false)
   # JAVA_OPTS is a list of words, as everywhere.
   read -r -a user_options <<<"${JAVA_OPTS:-}"
   JVM_FLAGS+=(${user_options[@]+"${user_options[@]}"})
