@@ -54,10 +54,7 @@ public final class CsvParser {
             if (markBytes >= 0 && next == BYTE_ORDER_MARK[markBytes]) {
                 markBytes = markBytes + 1 == BYTE_ORDER_MARK.length ? -1 : markBytes + 1;
             } else {
-                if (markBytes > 0) {
-                    throw bad(1, "not UTF-8");
-                }
-                markBytes = -1;
+                endMark(rows);
                 accept(next, rows);
             }
         }
@@ -67,6 +64,7 @@ public final class CsvParser {
     /** Takes the end of the text; gives the last row if no line break ended it. */
     public List<ImportRows.Row> end() {
         List<ImportRows.Row> rows = new ArrayList<>();
+        endMark(rows);
         if (state == State.QUOTED) {
             throw bad(rowLine, "a quote is never closed");
         }
@@ -74,6 +72,15 @@ public final class CsvParser {
             endRow(rows);
         }
         return rows;
+    }
+
+    /** What looked like a byte order mark and is none belongs to the text: some characters begin with the same bytes. */
+    private void endMark(List<ImportRows.Row> rows) {
+        int seen = markBytes;
+        markBytes = -1;
+        for (int at = 0; at < seen; at++) {
+            accept(BYTE_ORDER_MARK[at], rows);
+        }
     }
 
     private void accept(byte next, List<ImportRows.Row> rows) {

@@ -55,6 +55,12 @@ class CsvParserTest {
     }
 
     @Test
+    void charactersThatBeginLikeAByteOrderMark() {
+        assertThat(parse("\uFF05id\n1\n")).containsExactly(row(1, "\uFF05id"), row(2, "1"));
+        assertThat(parse("\uFEFDid\n")).containsExactly(row(1, "\uFEFDid"));
+    }
+
+    @Test
     void nothing() {
         assertThat(parse("")).isEmpty();
         assertThat(parse("\n\r\n")).isEmpty();
