@@ -167,7 +167,7 @@ public final class Destinations {
     /** A host and a port, negative if none is named. */
     private record Place(String host, int port) {
 
-        private static final Pattern WITH_PORT = Pattern.compile("(.*):([0-9]{0,5})", Pattern.DOTALL);
+        private static final Pattern WITH_PORT = Pattern.compile("(.*):0*([0-9]{0,5})", Pattern.DOTALL);
 
         static Place of(String text) {
             Matcher matcher = WITH_PORT.matcher(text);

@@ -120,6 +120,7 @@ class DestinationsTest {
                 "https://sho.rt:/abc",
                 "https://ｓｈｏ.rt/abc",
                 "https://links.example:8443/abc",
+                "https://links.example:00000008443/abc",
                 "https://Links.Example.:08443/abc",
                 "http://127.0.0.1:8080/abc",
                 "http://127.1:8080/abc",
