@@ -32,6 +32,7 @@ public final class RunningService {
     private final Metrics metrics;
     private final Topology topology;
     private final Future<Void> started;
+    private boolean stopped;
 
     private RunningService(Vertx vertx, Metrics metrics, Topology topology) {
         this.vertx = vertx;
@@ -93,13 +94,13 @@ public final class RunningService {
     }
 
     /**
-     * Waits until the service is ready.
+     * Waits until the service is ready, however long a migration or the seeds take.
      *
      * @throws StartFailure if it can't start; everything is stopped again then
      */
     public RunningService awaitStart() {
         try {
-            await(started);
+            await(started, Long.MAX_VALUE);
             return this;
         } catch (RuntimeException e) {
             stop();
@@ -107,8 +108,13 @@ public final class RunningService {
         }
     }
 
-    /** Stops in order, and waits for it, also when the start is still under way. */
-    public void stop() {
+    /** Stops in order, and waits for it; calls the start off if that is still under way. Once. */
+    public synchronized void stop() {
+        if (stopped) {
+            return;
+        }
+        stopped = true;
+        topology.callOff();
         await(started.transform(any -> topology.stop()));
         // Not composed onto the future before: its event loop ends here, and could not complete it.
         await(vertx.close());
@@ -128,8 +134,12 @@ public final class RunningService {
     }
 
     private static <T> T await(Future<T> future) {
+        return await(future, LONGEST_STOP_SECONDS);
+    }
+
+    private static <T> T await(Future<T> future, long seconds) {
         try {
-            return future.toCompletionStage().toCompletableFuture().get(LONGEST_STOP_SECONDS, TimeUnit.SECONDS);
+            return future.toCompletionStage().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException failure) {
                 throw failure;

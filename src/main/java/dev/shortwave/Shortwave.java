@@ -35,6 +35,9 @@ public final class Shortwave {
         } catch (StartFailure e) {
             LOG.debug("The start failed", e);
             fail(String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.error("The start failed in a way that nobody foresaw", e);
+            fail("Nobody foresaw why: " + e.getMessage() + ". The log has the details; please report them.");
         }
     }
 
@@ -44,19 +47,23 @@ public final class Shortwave {
         Runtime.getRuntime().addShutdownHook(stopper);
         try {
             service.awaitStart();
-        } catch (StartFailure e) {
-            forget(stopper);
+        } catch (RuntimeException e) {
+            if (isStopping(stopper)) {
+                return;
+            }
             throw e;
         }
         LOG.info("Shortwave is ready at http://{}:{}", config.http().host(), service.port());
     }
 
-    /** A failed start has stopped everything already. */
-    private static void forget(Thread stopper) {
+    /** A failed start has stopped everything already, so its hook is not needed; unless a signal came first. */
+    private static boolean isStopping(Thread stopper) {
         try {
             Runtime.getRuntime().removeShutdownHook(stopper);
+            return false;
         } catch (IllegalStateException e) {
             LOG.debug("A signal came first; its hook ends the process", e);
+            return true;
         }
     }
 

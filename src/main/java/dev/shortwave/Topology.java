@@ -31,7 +31,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
-import java.net.BindException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -52,6 +52,8 @@ public final class Topology {
     private static final Logger LOG = LoggerFactory.getLogger(Topology.class);
 
     private static final Duration PATIENCE_WITH_STORAGE = Duration.ofMinutes(30);
+    private static final String HTTP = "http";
+    private static final String MANAGEMENT = "management";
     private static final long FLUSH_SECONDS = 10;
 
     /** One entry of the list. */
@@ -67,6 +69,8 @@ public final class Topology {
     private final Deque<Deployed> deployed = new ArrayDeque<>();
     private final Bus bus;
     private @Nullable EmbeddedDatabase embedded;
+    private volatile @Nullable Migrations migrations;
+    private volatile boolean calledOff;
     private volatile int port;
     private volatile int managementPort;
 
@@ -95,9 +99,9 @@ public final class Topology {
                         "cache-warmer",
                         instances.cacheWarmer(),
                         () -> new CacheWarmerVerticle(database, caches, config)),
-                new Part("http", instances.http(), () -> new HttpVerticle(shared, caches, bound -> port = bound)),
+                new Part(HTTP, instances.http(), () -> new HttpVerticle(shared, caches, bound -> port = bound)),
                 new Part(
-                        "management",
+                        MANAGEMENT,
                         config.management().enabled() ? 1 : 0,
                         () -> new ManagementVerticle(shared, caches, config, bound -> managementPort = bound)));
     }
@@ -116,9 +120,27 @@ public final class Topology {
         Codecs.registerAll(vertx.eventBus());
         Future<Assets> assets = vertx.executeBlocking(() -> Assets.load(release));
         return database()
-                .compose(settings -> new Migrations(settings).run(vertx).map(new Database(settings)))
+                .compose(settings -> migrate(settings).map(new Database(settings)))
                 .compose(database -> assets.compose(loaded -> deployAll(parts(database, loaded))))
                 .onSuccess(started -> readiness.set(Readiness.Phase.READY));
+    }
+
+    private Future<Void> migrate(Config.Database settings) {
+        Migrations made = new Migrations(settings);
+        migrations = made;
+        if (calledOff) {
+            made.callOff();
+        }
+        return made.run(vertx);
+    }
+
+    /** Lets a start that is still under way fail soon; does nothing to one that is over. For any thread. */
+    void callOff() {
+        calledOff = true;
+        Migrations running = migrations;
+        if (running != null) {
+            running.callOff();
+        }
     }
 
     /** The configured server, or the embedded one. */
@@ -149,6 +171,9 @@ public final class Topology {
     }
 
     private Future<Void> deploy(Part part) {
+        if (calledOff) {
+            return Future.failedFuture(new StartFailure("The start was called off."));
+        }
         if (part.instances() == 0) {
             return Future.succeededFuture();
         }
@@ -161,23 +186,26 @@ public final class Topology {
                 .recover(failure -> Future.failedFuture(understandable(part, failure)));
     }
 
+    /** A server that can't listen, for whatever reason the system gives, is a matter of its address. */
     private Throwable understandable(Part part, Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BindException) {
-                boolean isPublic = part.name().equals("http");
-                return new StartFailure(
-                        (isPublic
-                                        ? "Port " + config.http().port() + " on "
-                                                + config.http().host()
-                                        : "Port " + config.management().port() + " on "
-                                                + config.management().host())
-                                + " can't be used (" + cause.getMessage()
-                                + "). Stop what uses it, or choose another one with "
-                                + (isPublic ? "PORT" : "MANAGEMENT_PORT") + "=… (0 takes a free one).",
-                        failure);
-            }
+        boolean isPublic = part.name().equals(HTTP);
+        if (!(failure instanceof IOException) || !(isPublic || part.name().equals(MANAGEMENT))) {
+            return failure;
         }
-        return failure;
+        String host = isPublic ? config.http().host() : config.management().host();
+        int port = isPublic ? config.http().port() : config.management().port();
+        String reason = String.valueOf(failure.getMessage())
+                .lines()
+                .findFirst()
+                .orElse("")
+                .strip();
+        return new StartFailure(
+                "Port " + port + " on " + host + " can't be used (" + reason
+                        + "). Stop what uses it, or choose another one with " + (isPublic ? "PORT" : "MANAGEMENT_PORT")
+                        + "=… (0 takes a free one), or another address with "
+                        + (isPublic ? "http.host" : "management.host")
+                        + ".",
+                failure);
     }
 
     /** Only into the embedded database, and only while it is empty. */

@@ -4,6 +4,7 @@ import dev.shortwave.config.Config;
 import dev.shortwave.problem.StartFailure;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.pgclient.PgConnectOptions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.File;
@@ -65,7 +66,9 @@ public final class EmbeddedDatabase {
 
     /** Starts the server; fails with {@link StartFailure}, whose message names the remedy. */
     public Future<PgConnectOptions> start(Vertx vertx) {
-        return vertx.executeBlocking(this::start).onSuccess(started -> watch(vertx));
+        // Of its own, and without a warning about a thread that takes its time: recovery after a crash may.
+        WorkerExecutor worker = vertx.createSharedWorkerExecutor("embedded-database", 1, 10, TimeUnit.MINUTES);
+        return worker.executeBlocking(this::start).eventually(worker::close).onSuccess(started -> watch(vertx));
     }
 
     /** A server that dies, killed by the system for its memory perhaps, is started again where it was. */

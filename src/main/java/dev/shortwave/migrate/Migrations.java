@@ -4,11 +4,13 @@ import dev.shortwave.config.Config;
 import dev.shortwave.problem.StartFailure;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.SslMode;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -30,6 +32,7 @@ public final class Migrations {
 
     private final Config.Database config;
     private final PgConnectOptions server;
+    private volatile boolean calledOff;
 
     public Migrations(Config.Database config) {
         this.config = config;
@@ -38,11 +41,19 @@ public final class Migrations {
 
     /** Waits for the server and migrates. Fails with {@link StartFailure}, whose message names the remedy. */
     public Future<Void> run(Vertx vertx) {
-        return vertx.executeBlocking(() -> {
-            awaitServer();
-            migrate();
-            return null;
-        });
+        // Of its own, and without a warning about a thread that takes its time: large tables take hours.
+        WorkerExecutor worker = vertx.createSharedWorkerExecutor("migrations", 1, 1, TimeUnit.DAYS);
+        return worker.<Void>executeBlocking(() -> {
+                    awaitServer();
+                    migrate();
+                    return null;
+                })
+                .eventually(worker::close);
+    }
+
+    /** Ends the wait for the server; what runs by then is finished. For any thread. */
+    public void callOff() {
+        calledOff = true;
     }
 
     /** A server that starts at the same time gets the configured time; a refusal is final at once. */
@@ -56,6 +67,9 @@ public final class Migrations {
             } catch (SQLException e) {
                 String state = String.valueOf(e.getSQLState());
                 refuseWhatWaitingDoesNotMend(e, state);
+                if (calledOff) {
+                    throw new StartFailure("The start was called off.", e);
+                }
                 if (System.nanoTime() >= deadline) {
                     throw new StartFailure(
                             "PostgreSQL at " + place() + " does not answer (" + firstLine(e)
@@ -153,7 +167,10 @@ public final class Migrations {
         source.setPassword(Objects.requireNonNullElse(server.getPassword(), ""));
         source.setSslmode(sslMode());
         source.setApplicationName("shortwave-migrate");
-        source.setConnectTimeout(Math.max(1, (int) config.connectTimeout().toSeconds()));
+        int seconds = Math.max(1, (int) config.connectTimeout().toSeconds());
+        source.setConnectTimeout(seconds);
+        // Something that takes connections and says nothing is no server either. Logging in takes a few round trips.
+        source.setLoginTimeout(2 * seconds);
         return source;
     }
 
