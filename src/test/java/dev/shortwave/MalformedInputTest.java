@@ -105,8 +105,8 @@ class MalformedInputTest {
     void isStillHealthy() {
         assertThat(service.get("/health").expect(200).json().getString("status"))
                 .isEqualTo("ok");
-        System.out.println("Malformed input, seed " + SEED + ": " + sentByThisTest + " requests, status × count "
-                + statusToCount);
+        System.out.println(
+                "Malformed input, seed " + SEED + ": " + sentByThisTest + " requests, status × count " + statusToCount);
     }
 
     @AfterAll
@@ -130,13 +130,16 @@ class MalformedInputTest {
         routeToBody.put(
                 "POST /urls",
                 "{\"user_id\":1,\"original_url\":\"https://example.com/x\",\"title\":\"t\",\"short_code\":\"mine\"}");
-        routeToBody.put("PUT /urls/1", "{\"title\":\"t\",\"is_active\":true,\"original_url\":\"https://example.com/x\"}");
-        routeToBody.put("PATCH /urls/1", "{\"title\":\"t\",\"is_active\":true,\"original_url\":\"https://example.com/x\"}");
+        routeToBody.put(
+                "PUT /urls/1", "{\"title\":\"t\",\"is_active\":true,\"original_url\":\"https://example.com/x\"}");
+        routeToBody.put(
+                "PATCH /urls/1", "{\"title\":\"t\",\"is_active\":true,\"original_url\":\"https://example.com/x\"}");
         routeToBody.put(
                 "POST /shorten",
                 "{\"url\":\"https://example.com/x\",\"custom_code\":\"mine\",\"title\":\"t\",\"user_id\":1}");
         routeToBody.put(
-                "POST /events", "{\"event_type\":\"seen\",\"url_id\":1,\"user_id\":1,\"details\":{\"a\":[1,null,\"x\"]}}");
+                "POST /events",
+                "{\"event_type\":\"seen\",\"url_id\":1,\"user_id\":1,\"details\":{\"a\":[1,null,\"x\"]}}");
         for (Map.Entry<String, String> route : routeToBody.entrySet()) {
             JsonObject valid = new JsonObject(route.getValue());
             for (String field : valid.fieldNames()) {
@@ -145,7 +148,10 @@ class MalformedInputTest {
                     for (String name : valid.fieldNames()) {
                         String value = name.equals(field)
                                 ? junk
-                                : new JsonObject().put("v", valid.getValue(name)).encode().replaceAll("^\\{\"v\":|\\}$", "");
+                                : new JsonObject()
+                                        .put("v", valid.getValue(name))
+                                        .encode()
+                                        .replaceAll("^\\{\"v\":|\\}$", "");
                         body.append(body.length() == 1 ? "" : ",")
                                 .append('"')
                                 .append(name)
@@ -267,7 +273,8 @@ class MalformedInputTest {
         for (int depth : new int[] {1_000, 1_001, 5_000, 60_000}) {
             bodies.add(bytes("[".repeat(depth)));
             bodies.add(bytes("{\"a\":".repeat(Math.min(depth, 12_000))));
-            bodies.add(bytes("{\"a\":" + "[".repeat(Math.min(depth, 30_000)) + "]".repeat(Math.min(depth, 30_000)) + "}"));
+            bodies.add(
+                    bytes("{\"a\":" + "[".repeat(Math.min(depth, 30_000)) + "]".repeat(Math.min(depth, 30_000)) + "}"));
         }
         byte[] user = bytes("{\"username\":\"ann\",\"email\":\"ann@example.com\"}");
         for (int length = 0; length < user.length; length++) {
@@ -371,7 +378,8 @@ class MalformedInputTest {
             }
             // Nothing of it is sent, only announced.
             send(new Request(
-                    bytes(route + " HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n"
+                    bytes(route
+                            + " HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n"
                             + "\r\n"),
                     true));
         }
@@ -458,7 +466,8 @@ class MalformedInputTest {
                 header + good + "8,\"bob\"x,bob@example.com,2025-01-01 00:00:00\n",
                 header + good + "8,b\rob,bob@example.com,2025-01-01 00:00:00\n",
                 header + good + good));
-        for (String id : List.of("", "0", "-1", "1.5", "1e3", "x", "9223372036854775808", "9".repeat(50), "+8", " 8", "８")) {
+        for (String id :
+                List.of("", "0", "-1", "1.5", "1e3", "x", "9223372036854775808", "9".repeat(50), "+8", " 8", "８")) {
             files.add(header + good + id + ",bob,bob@example.com,2025-01-01 00:00:00\n");
         }
         for (String text : List.of("", " ", "x".repeat(200), "a\u0000b", "\"a\nb\"", "\u0085", "\ud83d")) {
@@ -487,7 +496,8 @@ class MalformedInputTest {
         for (String file : files) {
             send(upload(bytes(file)));
         }
-        byte[] notUtf8 = join(bytes(header + "8,b"), new byte[] {(byte) 0xFF}, bytes("b,bob@example.com,2025-01-01 00:00:00\n"));
+        byte[] notUtf8 =
+                join(bytes(header + "8,b"), new byte[] {(byte) 0xFF}, bytes("b,bob@example.com,2025-01-01 00:00:00\n"));
         assertThat(send(upload(notUtf8)).status()).isEqualTo(400);
         for (int number = 0; number < 200; number++) {
             byte[] file = bytes(header + good + "8,bob,bob@example.com,2025-01-01 00:00:00\n");
@@ -504,7 +514,8 @@ class MalformedInputTest {
         assertThat(send(upload(bytes(header + good.repeat(UPLOAD_LIMIT / good.length() + 10))))
                         .status())
                 .isEqualTo(413);
-        assertThat(send(upload(bytes(header + "\"" + "x".repeat(UPLOAD_LIMIT * 2)))).status())
+        assertThat(send(upload(bytes(header + "\"" + "x".repeat(UPLOAD_LIMIT * 2))))
+                        .status())
                 .isEqualTo(413);
         assertThat(statusToCount).containsKeys(400, 413);
     }
@@ -514,13 +525,89 @@ class MalformedInputTest {
     @Test
     void paths() throws Exception {
         List<String> pieces = List.of(
-                "/", "//", "///", "users", "urls", "events", "stats", "redirect", "health", "metrics", "docs", "shorten", "1",
-                "0", "-1", "99999999", "9223372036854775807", "9223372036854775808", "9".repeat(40), "1.5", "1e1", "0x1",
-                "abc", "%", "%2", "%zz", "%00", "%0a", "%0d%0a", "%2f", "%2F..%2F", "%252f", "%c0%ae", "%ff", "%ed%a0%80",
-                "%e2%82", "%F0%9F%98%80", "..", ".", "../", "..;/", ";", ";a=b", "~", "@", "*", "\\", "|", "^", "`", "<", ">",
-                "\"", "'", "{id}", ":id", "$", "&", "=", "+", "!", "(", ")", ",", "[", "]", "#x", "ä", "\u00ff", "\u0080",
-                "a".repeat(33), "a".repeat(2_000), "%41".repeat(300), "favicon.ico", "robots.txt", ".env", "openapi.yaml",
-                "assets", "site.css", "assets/../openapi.yaml", "META-INF", "web", "http://example.com/");
+                "/",
+                "//",
+                "///",
+                "users",
+                "urls",
+                "events",
+                "stats",
+                "redirect",
+                "health",
+                "metrics",
+                "docs",
+                "shorten",
+                "1",
+                "0",
+                "-1",
+                "99999999",
+                "9223372036854775807",
+                "9223372036854775808",
+                "9".repeat(40),
+                "1.5",
+                "1e1",
+                "0x1",
+                "abc",
+                "%",
+                "%2",
+                "%zz",
+                "%00",
+                "%0a",
+                "%0d%0a",
+                "%2f",
+                "%2F..%2F",
+                "%252f",
+                "%c0%ae",
+                "%ff",
+                "%ed%a0%80",
+                "%e2%82",
+                "%F0%9F%98%80",
+                "..",
+                ".",
+                "../",
+                "..;/",
+                ";",
+                ";a=b",
+                "~",
+                "@",
+                "*",
+                "\\",
+                "|",
+                "^",
+                "`",
+                "<",
+                ">",
+                "\"",
+                "'",
+                "{id}",
+                ":id",
+                "$",
+                "&",
+                "=",
+                "+",
+                "!",
+                "(",
+                ")",
+                ",",
+                "[",
+                "]",
+                "#x",
+                "ä",
+                "\u00ff",
+                "\u0080",
+                "a".repeat(33),
+                "a".repeat(2_000),
+                "%41".repeat(300),
+                "favicon.ico",
+                "robots.txt",
+                ".env",
+                "openapi.yaml",
+                "assets",
+                "site.css",
+                "assets/../openapi.yaml",
+                "META-INF",
+                "web",
+                "http://example.com/");
         List<String> methods = List.of("GET", "GET", "GET", "HEAD", "DELETE", "POST", "PATCH", "PUT", "OPTIONS");
         for (int number = 0; number < 1_200; number++) {
             StringBuilder path = new StringBuilder(random.nextInt(20) == 0 ? "" : "/");
@@ -530,7 +617,8 @@ class MalformedInputTest {
             }
             send(request(pick(methods) + " " + path, List.of(), new byte[0]));
         }
-        for (String whole : List.of("*", "", " ", "//", "/\u0001", "http://", "http://a b/", "/" + "a".repeat(9_000), "users")) {
+        for (String whole :
+                List.of("*", "", " ", "//", "/\u0001", "http://", "http://a b/", "/" + "a".repeat(9_000), "users")) {
             send(new Request(bytes("GET " + whole + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), true));
         }
         assertThat(statusToCount).containsKeys(400, 404, 405);
@@ -538,17 +626,75 @@ class MalformedInputTest {
 
     @Test
     void queries() throws Exception {
-        List<String> lists =
-                List.of("/users", "/urls", "/events", "/urls/1/events", "/urls/1", "/urls/1/stats", "/health", "/", "/abc");
+        List<String> lists = List.of(
+                "/users", "/urls", "/events", "/urls/1/events", "/urls/1", "/urls/1/stats", "/health", "/", "/abc");
         List<String> names = List.of(
-                "user_id", "url_id", "is_active", "short_code", "q", "event_type", "page", "per_page", "after", "limit",
-                "order", "", "%00", "a".repeat(500), "user_id[]", "USER_ID");
+                "user_id",
+                "url_id",
+                "is_active",
+                "short_code",
+                "q",
+                "event_type",
+                "page",
+                "per_page",
+                "after",
+                "limit",
+                "order",
+                "",
+                "%00",
+                "a".repeat(500),
+                "user_id[]",
+                "USER_ID");
         List<String> values = List.of(
-                "", "1", "0", "-1", "abc", "1.5", "1e3", "true", "True", "null", "undefined", "NaN", "%00", "a%00b", "%0a",
-                "%", "%zz", "%2", "%ff", "%c0%80", "%ed%a0%80", "ä", "\u00ff", "1,2", "1;2", "1%202", "+1", "++", "501",
-                "99999999999", "1000000000000", "9223372036854775807", "9223372036854775808", "9".repeat(200),
-                "' OR '1'='1", "%27%3B--", "%25%25%25", "_%25_", "%5C", "%5C%25", "x".repeat(3_000), "<script>", "asc",
-                "desc", "[]", "{}", "(((", "*", "^(a+)+$");
+                "",
+                "1",
+                "0",
+                "-1",
+                "abc",
+                "1.5",
+                "1e3",
+                "true",
+                "True",
+                "null",
+                "undefined",
+                "NaN",
+                "%00",
+                "a%00b",
+                "%0a",
+                "%",
+                "%zz",
+                "%2",
+                "%ff",
+                "%c0%80",
+                "%ed%a0%80",
+                "ä",
+                "\u00ff",
+                "1,2",
+                "1;2",
+                "1%202",
+                "+1",
+                "++",
+                "501",
+                "99999999999",
+                "1000000000000",
+                "9223372036854775807",
+                "9223372036854775808",
+                "9".repeat(200),
+                "' OR '1'='1",
+                "%27%3B--",
+                "%25%25%25",
+                "_%25_",
+                "%5C",
+                "%5C%25",
+                "x".repeat(3_000),
+                "<script>",
+                "asc",
+                "desc",
+                "[]",
+                "{}",
+                "(((",
+                "*",
+                "^(a+)+$");
         for (int number = 0; number < 1_000; number++) {
             StringBuilder query = new StringBuilder();
             int length = 1 + random.nextInt(3);
@@ -568,11 +714,40 @@ class MalformedInputTest {
     @Test
     void methods() throws Exception {
         List<String> methods = List.of(
-                "OPTIONS", "TRACE", "CONNECT", "get", "Get", "PROPFIND", "MOVE", "LOCK", "X", "PURGE", "QUERY",
-                "A".repeat(50), "PATCH", "PUT", "POST", "DELETE", "HEAD");
+                "OPTIONS",
+                "TRACE",
+                "CONNECT",
+                "get",
+                "Get",
+                "PROPFIND",
+                "MOVE",
+                "LOCK",
+                "X",
+                "PURGE",
+                "QUERY",
+                "A".repeat(50),
+                "PATCH",
+                "PUT",
+                "POST",
+                "DELETE",
+                "HEAD");
         List<String> paths = List.of(
-                "/", "/users", "/users/9999", "/users/bulk", "/urls", "/urls/9999", "/urls/abc/redirect", "/events",
-                "/events/1", "/health", "/metrics", "/docs", "/openapi.yaml", "/stats/abc", "/shorten", "/abc");
+                "/",
+                "/users",
+                "/users/9999",
+                "/users/bulk",
+                "/urls",
+                "/urls/9999",
+                "/urls/abc/redirect",
+                "/events",
+                "/events/1",
+                "/health",
+                "/metrics",
+                "/docs",
+                "/openapi.yaml",
+                "/stats/abc",
+                "/shorten",
+                "/abc");
         for (String method : methods) {
             for (String path : paths) {
                 send(request(method + " " + path, List.of(), new byte[0]));
@@ -602,15 +777,69 @@ class MalformedInputTest {
     @Test
     void headers() throws Exception {
         List<String> names = List.of(
-                "Host", "X-Request-Id", "Accept", "Accept-Encoding", "Referer", "User-Agent", "Content-Type", "Cookie",
-                "Authorization", "X-Forwarded-Proto", "X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Range",
-                "If-None-Match", "If-Modified-Since", "Upgrade", "Origin", "Te", "Expect", "Connection", "X-A", "Keep-Alive",
-                "Content-Encoding", "Max-Forwards");
+                "Host",
+                "X-Request-Id",
+                "Accept",
+                "Accept-Encoding",
+                "Referer",
+                "User-Agent",
+                "Content-Type",
+                "Cookie",
+                "Authorization",
+                "X-Forwarded-Proto",
+                "X-Forwarded-For",
+                "X-Forwarded-Host",
+                "Forwarded",
+                "Range",
+                "If-None-Match",
+                "If-Modified-Since",
+                "Upgrade",
+                "Origin",
+                "Te",
+                "Expect",
+                "Connection",
+                "X-A",
+                "Keep-Alive",
+                "Content-Encoding",
+                "Max-Forwards");
         List<String> values = List.of(
-                "", " ", "a", "a b", "ä", "\u00ff\u00fe", "\u0001", "a\u0000b", "a\tb", "x".repeat(300), "x".repeat(5_000),
-                "https", "http://example.com/", "a:99999", "[::1", "a/b", "a@b", "..", "%00", "\"", "<>", "${jndi}", "*/*",
-                ";;;;", ",,,,", "bytes=0-0,1-1", "bytes=9-1", "websocket", "h2c", "close, keep-alive", "100-continue",
-                "200-maybe", "gzip, gzip", "-1", "9".repeat(40), "W/\"\"", "Thu, 99 Foo 9999");
+                "",
+                " ",
+                "a",
+                "a b",
+                "ä",
+                "\u00ff\u00fe",
+                "\u0001",
+                "a\u0000b",
+                "a\tb",
+                "x".repeat(300),
+                "x".repeat(5_000),
+                "https",
+                "http://example.com/",
+                "a:99999",
+                "[::1",
+                "a/b",
+                "a@b",
+                "..",
+                "%00",
+                "\"",
+                "<>",
+                "${jndi}",
+                "*/*",
+                ";;;;",
+                ",,,,",
+                "bytes=0-0,1-1",
+                "bytes=9-1",
+                "websocket",
+                "h2c",
+                "close, keep-alive",
+                "100-continue",
+                "200-maybe",
+                "gzip, gzip",
+                "-1",
+                "9".repeat(40),
+                "W/\"\"",
+                "Thu, 99 Foo 9999");
         List<String> targets = List.of(
                 "GET /users", "GET /abc", "GET /", "HEAD /health", "GET /urls/1", "GET /nothing/here", "POST /users");
         for (int number = 0; number < 700; number++) {
@@ -629,12 +858,14 @@ class MalformedInputTest {
             Reply reply = send(request("GET /users", List.of("X-Request-Id: " + id), new byte[0]));
             assertThat(reply.headers().get("x-request-id")).matches("[A-Za-z0-9._:/=+-]{1,128}");
         }
-        for (String host : List.of("", "a b", "\u00ff", "a/../b", "a:b:c", "[", "x".repeat(300), "evil\"><", "a\\b", "@")) {
+        for (String host :
+                List.of("", "a b", "\u00ff", "a/../b", "a:b:c", "[", "x".repeat(300), "evil\"><", "a\\b", "@")) {
             byte[] body = bytes("{\"url\":\"https://example.com/" + random.nextLong() + "\"}");
             Reply reply = send(new Request(
                     join(
                             bytes("POST /shorten HTTP/1.1\r\nHost: " + host
-                                    + "\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: " + body.length
+                                    + "\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: "
+                                    + body.length
                                     + "\r\n\r\n"),
                             body),
                     false));
@@ -725,8 +956,14 @@ class MalformedInputTest {
 
     private static List<String> routesWithBodies() {
         return List.of(
-                "POST /users", "PUT /users/1", "PATCH /users/1", "POST /urls", "PUT /urls/1", "PATCH /urls/1",
-                "POST /shorten", "POST /events");
+                "POST /users",
+                "PUT /users/1",
+                "PATCH /users/1",
+                "POST /urls",
+                "PUT /urls/1",
+                "PATCH /urls/1",
+                "POST /shorten",
+                "POST /events");
     }
 
     private <T> T pick(List<T> from) {
@@ -839,13 +1076,11 @@ class MalformedInputTest {
         StringBuilder contents = new StringBuilder();
         try (Statement statement = connection.createStatement()) {
             for (String table : List.of("users", "urls", "events", "link_clicks")) {
-                try (ResultSet rows = statement.executeQuery("SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, ','"
-                        + " ORDER BY t::text COLLATE \"C\")), '') FROM " + table + " t")) {
+                try (ResultSet rows =
+                        statement.executeQuery("SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, ','"
+                                + " ORDER BY t::text COLLATE \"C\")), '') FROM " + table + " t")) {
                     rows.next();
-                    contents.append(table)
-                            .append(' ')
-                            .append(rows.getString(1))
-                            .append('\n');
+                    contents.append(table).append(' ').append(rows.getString(1)).append('\n');
                 }
             }
         }

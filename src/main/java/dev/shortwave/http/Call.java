@@ -56,9 +56,8 @@ public final class Call {
     /** The body as an object of which at least something must fit. */
     public Fields fields() {
         Buffer body = context.body() == null ? null : context.body().buffer();
-        String contentType = context.request().getHeader(HttpHeaders.CONTENT_TYPE);
         boolean empty = body == null || body.length() == 0;
-        if (contentType == null ? !empty : !isJson(contentType)) {
+        if (!empty && !context.request().headers().contains(HttpHeaders.CONTENT_TYPE)) {
             throw Problems.ofStatus(415).asException();
         }
         if (empty) {
@@ -72,6 +71,12 @@ public final class Call {
             throw Problem.badRequest("the body is not valid JSON").asException();
         }
         throw Problem.badRequest("the body must be a JSON object").asException();
+    }
+
+    /** Whether a content type is named, and is not JSON. */
+    static boolean hasOtherThanJson(HttpServerRequest request) {
+        String contentType = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        return contentType != null && !isJson(contentType);
     }
 
     private static boolean isJson(String contentType) {

@@ -63,7 +63,7 @@ public final class ManagementVerticle extends VerticleBase {
                             .setHost(config.management().host())
                             .setPort(config.management().port())
                             .setHttp2ClearTextEnabled(false))
-                    .requestHandler(router);
+                    .requestHandler(routes.handler());
             server = made;
             return made.listen().onSuccess(bound -> listening.accept(bound.actualPort()));
         });

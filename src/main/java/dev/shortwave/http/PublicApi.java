@@ -42,8 +42,8 @@ public final class PublicApi {
         Bus bus = new Bus(vertx.eventBus(), config.requestTimeout(), config.maxRequestsInFlight());
         Router router = Router.router(vertx);
         routes = new Routes(router, requestIds, shared.metrics(), config.bodyLimit());
-        redirector =
-                new Redirector(cache, shared.clicks(), bus, requestIds, shared.metrics(), Clock.systemUTC(), router);
+        redirector = new Redirector(
+                cache, shared.clicks(), bus, requestIds, shared.metrics(), Clock.systemUTC(), routes.handler());
 
         SystemRoutes system =
                 new SystemRoutes(new HealthCheck(bus, cache), shared.readiness(), shared.metrics(), shared.release());

@@ -43,7 +43,7 @@ final class Redirector implements Handler<HttpServerRequest> {
     private final RequestIds requestIds;
     private final Metrics metrics;
     private final Clock clock;
-    private final Handler<HttpServerRequest> router;
+    private final Handler<HttpServerRequest> others;
 
     /** Look-ups under way: many requests for the same cold code ask PostgreSQL once. */
     private final Map<String, Future<Target>> codeToLookUp = new HashMap<>();
@@ -55,21 +55,21 @@ final class Redirector implements Handler<HttpServerRequest> {
             RequestIds requestIds,
             Metrics metrics,
             Clock clock,
-            Handler<HttpServerRequest> router) {
+            Handler<HttpServerRequest> others) {
         this.cache = cache;
         this.clicks = clicks;
         this.bus = bus;
         this.requestIds = requestIds;
         this.metrics = metrics;
         this.clock = clock;
-        this.router = router;
+        this.others = others;
     }
 
     @Override
     public void handle(HttpServerRequest request) {
         String code = codeOf(request);
         if (code == null) {
-            router.handle(request);
+            others.handle(request);
         } else {
             redirect(request, code);
         }

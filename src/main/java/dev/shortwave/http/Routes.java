@@ -58,7 +58,16 @@ public final class Routes {
 
     /** A method that may have a JSON body. */
     public void withBody(HttpMethod method, String path, Function<Call, Future<Answer>> handler) {
-        on(method, path, route -> route.handler(bodies).handler(context -> run(context, handler)));
+        on(method, path, route -> route.handler(this::readJson).handler(context -> run(context, handler)));
+    }
+
+    /** Reads no other body: forms would be taken apart, and broken ones fail there. */
+    private void readJson(RoutingContext context) {
+        if (Call.hasOtherThanJson(context.request())) {
+            context.fail(415);
+        } else {
+            bodies.handle(context);
+        }
     }
 
     /** A method whose body, if any, is not read before the handler runs. */
@@ -92,6 +101,32 @@ public final class Routes {
                     : Problems.of(failure, requestId(context));
             send(context, "failed", Answer.problem(problem));
         });
+    }
+
+    /** All of them as the handler of a server. */
+    public Handler<HttpServerRequest> handler() {
+        return request -> {
+            // The router itself would answer in a form of its own, and log each as a fault.
+            if (isWellFormed(request.uri())) {
+                router.handle(request);
+            } else {
+                Problem problem = Problem.badRequest("the path or the query has a broken percent-encoding");
+                send(request, requestIds.of(request), Answer.problem(problem));
+            }
+        };
+    }
+
+    private static boolean isWellFormed(String uri) {
+        for (int at = uri.indexOf('%'); at >= 0; at = uri.indexOf('%', at + 1)) {
+            if (at + 2 >= uri.length() || !isHex(uri.charAt(at + 1)) || !isHex(uri.charAt(at + 2))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isHex(char c) {
+        return c < 0x80 && Character.digit(c, 16) >= 0;
     }
 
     private void mount(String path, List<Mount> mounts) {

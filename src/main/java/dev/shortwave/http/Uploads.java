@@ -34,7 +34,12 @@ final class Uploads {
         }
         Promise<FinishImport.Imported> done = Promise.promise();
         Reception reception = new Reception();
-        request.setExpectMultipart(true);
+        try {
+            request.setExpectMultipart(true);
+        } catch (RuntimeException e) {
+            // The boundary is not one that the decoder can use.
+            return Future.failedFuture(malformed());
+        }
         request.uploadHandler(upload -> {
             if (!upload.name().equals(field) || reception.started) {
                 upload.handler(ignored -> {});
@@ -45,9 +50,7 @@ final class Uploads {
                     .run(upload)
                     .onComplete(done);
         });
-        request.exceptionHandler(
-                failure -> done.tryFail(Problem.badRequest("the upload is not valid multipart/form-data")
-                        .asException()));
+        request.exceptionHandler(failure -> done.tryFail(malformed()));
         request.endHandler(end -> {
             if (!reception.started) {
                 done.tryFail(noFile(field));
@@ -62,6 +65,10 @@ final class Uploads {
 
     private static boolean isMultipart(@Nullable String contentType) {
         return contentType != null && contentType.toLowerCase(Locale.ROOT).startsWith("multipart/form-data");
+    }
+
+    private static RuntimeException malformed() {
+        return Problem.badRequest("the upload is not valid multipart/form-data").asException();
     }
 
     private static RuntimeException noFile(String field) {
