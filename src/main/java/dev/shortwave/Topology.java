@@ -11,7 +11,7 @@ import dev.shortwave.bus.Slice;
 import dev.shortwave.bus.WarmCache;
 import dev.shortwave.cache.CacheWarmerVerticle;
 import dev.shortwave.cache.LinkCaches;
-import dev.shortwave.click.ClickBuffer;
+import dev.shortwave.click.ClickJournal;
 import dev.shortwave.click.EventRecorderVerticle;
 import dev.shortwave.config.Config;
 import dev.shortwave.config.Release;
@@ -68,6 +68,7 @@ public final class Topology {
     private final Readiness readiness = new Readiness();
     private final Deque<Deployed> deployed = new ArrayDeque<>();
     private final Bus bus;
+    private @Nullable ClickJournal journal;
     private @Nullable EmbeddedDatabase embedded;
     private volatile @Nullable Migrations migrations;
     private volatile boolean calledOff;
@@ -83,18 +84,17 @@ public final class Topology {
     }
 
     /** All verticles, in the order of their start. */
-    private List<Part> parts(Database database, Assets assets) {
+    private List<Part> parts(Database database, ClickJournal journal, Assets assets) {
         LinkCaches caches = new LinkCaches(vertx, config.redis(), config.cache());
-        ClickBuffer clicks = new ClickBuffer(vertx, config.clicks());
-        publish(clicks);
-        PublicApi.Shared shared = new PublicApi.Shared(config.http(), clicks, metrics, readiness, assets, release);
+        PublicApi.Shared shared = new PublicApi.Shared(
+                config.http(), journal, config.redis().url() == null, metrics, readiness, assets, release);
         Config.Verticles instances = config.verticles();
         return List.of(
                 new Part("url-storage", instances.urlStorage(), () -> new UrlStorageVerticle(database, caches, config)),
                 new Part(
                         "event-recorder",
                         instances.eventRecorder(),
-                        () -> new EventRecorderVerticle(database, clicks, config.clicks())),
+                        () -> new EventRecorderVerticle(database, journal, config.clicks())),
                 new Part(
                         "cache-warmer",
                         instances.cacheWarmer(),
@@ -106,10 +106,13 @@ public final class Topology {
                         () -> new ManagementVerticle(shared, caches, config, bound -> managementPort = bound)));
     }
 
-    private void publish(ClickBuffer clicks) {
-        metrics.gauge("shortwave.clicks.waiting", "Clicks that are not yet in PostgreSQL", clicks::waiting);
+    private void publish(ClickJournal clicks) {
+        metrics.counter("shortwave.clicks.appended", "Clicks taken into the journal", clicks::appended);
         metrics.counter("shortwave.clicks.booked", "Clicks committed in PostgreSQL", clicks::booked);
-        metrics.counter("shortwave.clicks.lost", "Clicks of answered redirects that are not booked", clicks::lost);
+        metrics.counter("shortwave.clicks.refused", "Clicks for which the journal had no room", clicks::refused);
+        metrics.gauge(
+                "shortwave.clicks.waiting.bytes", "Clicks that are not booked yet, in bytes", clicks::waitingBytes);
+        metrics.gauge("shortwave.clicks.journal.bytes", "Size of the journal's files", clicks::fileBytes);
     }
 
     /**
@@ -120,18 +123,27 @@ public final class Topology {
         Codecs.registerAll(vertx.eventBus());
         Future<Assets> assets = vertx.executeBlocking(() -> Assets.load(release));
         return database()
-                .compose(settings -> migrate(settings).map(new Database(settings)))
-                .compose(database -> assets.compose(loaded -> deployAll(parts(database, loaded))))
+                .compose(settings -> migrate(settings)
+                        .compose(this::openJournal)
+                        .compose(opened ->
+                                assets.compose(loaded -> deployAll(parts(new Database(settings), opened, loaded)))))
                 .onSuccess(started -> readiness.set(Readiness.Phase.READY));
     }
 
-    private Future<Void> migrate(Config.Database settings) {
+    private Future<String> migrate(Config.Database settings) {
         Migrations made = new Migrations(settings);
         migrations = made;
         if (calledOff) {
             made.callOff();
         }
         return made.run(vertx);
+    }
+
+    private Future<ClickJournal> openJournal(String installation) {
+        ClickJournal opened = new ClickJournal(vertx, config.clicks(), installation);
+        journal = opened;
+        publish(opened);
+        return opened.start().map(opened);
     }
 
     /** Lets a start that is still under way fail soon; does nothing to one that is over. For any thread. */
@@ -266,6 +278,7 @@ public final class Topology {
         long delay = wasReady ? config.http().drainDelay().toMillis() : 0;
         Future<?> noticed = delay == 0 ? Future.succeededFuture() : vertx.timer(delay, TimeUnit.MILLISECONDS);
         return noticed.compose(drained -> undeployNext())
+                .compose(stopped -> journal == null ? Future.succeededFuture() : journal.stop())
                 .compose(stopped -> embedded == null ? Future.succeededFuture() : embedded.stop(vertx))
                 .otherwiseEmpty();
     }
@@ -285,8 +298,9 @@ public final class Topology {
     private Future<?> flush() {
         return bus.ask(new FlushClicks())
                 .timeout(FLUSH_SECONDS, TimeUnit.SECONDS)
-                .onFailure(failure -> LOG.error(
-                        "Clicks could not be booked within {} s and are lost: PostgreSQL is away", FLUSH_SECONDS))
+                .onFailure(failure -> LOG.warn(
+                        "Not all clicks were booked within {} s; they stay in the journal for the next start",
+                        FLUSH_SECONDS))
                 .otherwiseEmpty();
     }
 }

@@ -52,7 +52,13 @@ CREATE TABLE link_clicks (
     last_clicked_at timestamptz NOT NULL
 ) WITH (fillfactor = 50);
 
--- How far each recorder's clicks are booked. Moves in the transaction that books them.
+-- Names this database, so that clicks kept on disk for it are never booked in another.
+CREATE TABLE installation (
+    id text NOT NULL DEFAULT gen_random_uuid()::text
+);
+INSERT INTO installation DEFAULT VALUES;
+
+-- How far each journal of clicks is booked. Moves in the transaction that books them.
 CREATE TABLE click_checkpoints (
     journal    text PRIMARY KEY,
     position   bigint      NOT NULL,

@@ -29,6 +29,7 @@ import dev.shortwave.bus.Addresses;
 import dev.shortwave.bus.Bus;
 import dev.shortwave.bus.Codecs;
 import dev.shortwave.bus.Request;
+import dev.shortwave.click.ClickJournal;
 import dev.shortwave.http.Assets;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
@@ -184,6 +185,8 @@ class ArchitectureTest {
     static final ArchRule REQUESTS_GO_THROUGH_THE_TYPED_BUS = noClasses()
             .that()
             .resideOutsideOfPackage(ROOT + ".bus..")
+            // Wakes all recorders: it tells, and asks for nothing.
+            .and(not(belongToAnyOf(ClickJournal.class)))
             .should()
             .callMethodWhere(aCallOf(EventBus.class, "request|publish|consumer|publisher|sender"));
 
@@ -232,7 +235,9 @@ class ArchitectureTest {
                                     ROOT + ".event..")
                             .or(assignableTo(Deployable.class)))
                     // Read on a worker, before the server starts.
-                    .and(not(belongToAnyOf(Assets.class))))
+                    .and(not(belongToAnyOf(Assets.class)))
+                    // The click journal touches files on a worker of its own.
+                    .and(resideOutsideOfPackage(ROOT + ".click..").or(assignableTo(Deployable.class))))
             .should()
             .dependOnClassesThat(blocking())
             .orShould()

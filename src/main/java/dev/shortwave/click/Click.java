@@ -9,41 +9,50 @@ import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One answered redirect. Header values are cleaned where the click is made, so that no header can spoil a batch.
+ * One answered redirect.
  *
- * @param target the link as it was when it redirected
+ * @param atMilliseconds when, since 1970
+ * @param ownerId the link's owner, if it has one
+ * @param referrer the header as it came, or null; cleaned only when it is booked, off the redirect's path
+ * @param userAgent likewise
  */
 public record Click(
-        Target target,
-        Instant at,
+        long atMilliseconds,
+        long linkId,
+        @Nullable Long ownerId,
+        String code,
+        String destination,
         @Nullable String referrer,
         @Nullable String userAgent) {
 
-    private static final int LONGEST_HEADER = 1024;
-
-    public static Click of(Target target, Instant at, @Nullable String referrer, @Nullable String userAgent) {
-        return new Click(target, at, clean(referrer), clean(userAgent));
-    }
-
-    private static @Nullable String clean(@Nullable String header) {
-        String kept = header == null ? "" : Text.storable(header, LONGEST_HEADER);
-        return kept.isEmpty() ? null : kept;
+    /** A click on a link as it is now. */
+    public static Click of(Target target, long atMilliseconds, @Nullable String referrer, @Nullable String userAgent) {
+        return new Click(
+                atMilliseconds,
+                target.linkId(),
+                target.ownerId(),
+                target.code(),
+                target.destination(),
+                referrer,
+                userAgent);
     }
 
     OffsetDateTime timestamp() {
-        return at.atOffset(ZoneOffset.UTC);
+        return Instant.ofEpochMilli(atMilliseconds).atOffset(ZoneOffset.UTC);
     }
 
-    /** The details of its event. */
+    /** The details of its event; headers without what PostgreSQL can't store, so that none can spoil a batch. */
     String details() {
-        JsonObject details =
-                new JsonObject().put("short_code", target.code()).put("original_url", target.destination());
-        if (referrer != null) {
-            details.put("referrer", referrer);
-        }
-        if (userAgent != null) {
-            details.put("user_agent", userAgent);
-        }
+        JsonObject details = new JsonObject().put("short_code", code).put("original_url", destination);
+        putHeader(details, "referrer", referrer);
+        putHeader(details, "user_agent", userAgent);
         return details.encode();
+    }
+
+    private static void putHeader(JsonObject details, String name, @Nullable String header) {
+        String kept = header == null ? "" : Text.storable(header, ClickCodec.LONGEST_HEADER);
+        if (!kept.isEmpty()) {
+            details.put(name, kept);
+        }
     }
 }

@@ -2,15 +2,28 @@ package dev.shortwave.click;
 
 import io.vertx.core.Future;
 
-/** Where redirects leave their clicks. Called on any event loop; futures complete on the caller's. */
+/** Where redirects leave their clicks. */
 public interface ClickLog {
 
-    /**
-     * Takes a click. Completes when the redirect may be answered: then the click is in PostgreSQL, or, while that is
-     * away, kept until it is back.
-     */
-    Future<Void> append(Click click);
+    /** Opens a log for the calling verticle, to be used on its event loop. */
+    Future<Appender> open();
 
-    /** Completes when every click taken before has been booked or counted as lost. */
+    /** The end of the log that one event loop writes to. */
+    interface Appender {
+
+        /**
+         * Takes a click, before its redirect is answered. Never waits: when this returns the click outlives the process,
+         * or, if there was no room for it, it has been counted as refused.
+         */
+        void append(Click click);
+
+        /** No more clicks will come; what is there will be booked. */
+        void close();
+    }
+
+    /**
+     * Completes on the caller's event loop when every click taken before, by any event loop of this process, is in
+     * PostgreSQL; at once while PostgreSQL is away.
+     */
     Future<Void> flush();
 }

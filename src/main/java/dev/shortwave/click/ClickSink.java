@@ -3,14 +3,19 @@ package dev.shortwave.click;
 import io.vertx.core.Future;
 import java.util.List;
 
-/** Where batches of clicks end up. */
-public interface ClickSink {
+/** Where clicks end up, with the checkpoints of the streams that they come from. */
+interface ClickSink {
+
+    /** How far a stream is booked; 0 for one that is not known. */
+    Future<Long> checkpoint(String stream);
 
     /**
-     * Books a batch in one transaction.
+     * Books clicks and moves the checkpoint, in one transaction, if the checkpoint is where it is expected.
      *
-     * @param position number of the batch, growing by one; a batch whose number was booked before is not booked again,
-     *     so a batch may be repeated when the answer was lost
+     * @return false if the checkpoint was elsewhere; nothing is booked then
      */
-    Future<Void> write(long position, List<Click> batch);
+    Future<Boolean> write(String stream, long expected, long next, List<Click> clicks);
+
+    /** Forgets the checkpoint of a stream that is booked to its end and whose files are gone. */
+    Future<Void> forget(String stream);
 }

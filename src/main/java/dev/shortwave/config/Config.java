@@ -146,9 +146,18 @@ public record Config(
      * Recording of clicks.
      *
      * @param batchSize clicks in one statement at the most
-     * @param bufferSize clicks kept in memory while PostgreSQL is away
+     * @param directory the journal's folder
+     * @param segmentBytes size of one file of the journal
+     * @param maxBytes size of all its files together, beyond which clicks are refused
+     * @param fsyncInterval how often it is written through to the disk: what a power cut can take
      */
-    public record Clicks(int batchSize, int bufferSize, Duration retryDelay) {}
+    public record Clicks(
+            int batchSize,
+            Path directory,
+            int segmentBytes,
+            long maxBytes,
+            Duration fsyncInterval,
+            Duration retryDelay) {}
 
     /** Generated codes: their length, and how many are tried at one length before they grow. */
     public record Links(int codeLength, int codeAttempts) {}

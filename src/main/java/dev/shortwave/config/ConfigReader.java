@@ -62,7 +62,12 @@ final class ConfigReader {
                         value(Settings.CACHE_WARM_BATCH),
                         value(Settings.CACHE_WARM_WAIT)),
                 new Config.Clicks(
-                        value(Settings.CLICKS_BATCH), value(Settings.CLICKS_BUFFER), value(Settings.CLICKS_RETRY)),
+                        value(Settings.CLICKS_BATCH),
+                        home.resolve(value(Settings.CLICKS_DIRECTORY)),
+                        Math.toIntExact(value(Settings.CLICKS_SEGMENT)),
+                        value(Settings.CLICKS_MAX),
+                        value(Settings.CLICKS_FSYNC),
+                        value(Settings.CLICKS_RETRY)),
                 new Config.Links(value(Settings.LINKS_CODE_LENGTH), value(Settings.LINKS_CODE_ATTEMPTS)),
                 new Config.Events(value(Settings.EVENTS_RETENTION)),
                 new Config.Verticles(

@@ -97,7 +97,11 @@ public final class Settings {
     static final Setting<Duration> CACHE_WARM_WAIT = Setting.of("cache.warm-wait", "5s", duration(Duration.ZERO, HOUR));
 
     static final Setting<Integer> CLICKS_BATCH = Setting.of("clicks.batch-size", "2000", number(1, 50_000));
-    static final Setting<Integer> CLICKS_BUFFER = Setting.of("clicks.buffer-size", "200000", number(1, 10_000_000));
+    static final Setting<String> CLICKS_DIRECTORY = Setting.of("clicks.directory", "var/clicks", requiredText());
+    static final Setting<Long> CLICKS_SEGMENT = Setting.of("clicks.segment-size", "8MiB", bytes(64 * KIB, 1024 * MIB));
+    static final Setting<Long> CLICKS_MAX = Setting.of("clicks.max-size", "1GiB", bytes(MIB, 1024 * 1024 * MIB));
+    static final Setting<Duration> CLICKS_FSYNC =
+            Setting.of("clicks.fsync-interval", "1s", duration(Duration.ofMillis(10), HOUR));
     static final Setting<Duration> CLICKS_RETRY =
             Setting.of("clicks.retry-delay", "500ms", duration(Duration.ofMillis(10), Duration.ofMinutes(1)));
 
@@ -170,7 +174,10 @@ public final class Settings {
             CACHE_WARM_BATCH,
             CACHE_WARM_WAIT,
             CLICKS_BATCH,
-            CLICKS_BUFFER,
+            CLICKS_DIRECTORY,
+            CLICKS_SEGMENT,
+            CLICKS_MAX,
+            CLICKS_FSYNC,
             CLICKS_RETRY,
             LINKS_CODE_LENGTH,
             LINKS_CODE_ATTEMPTS,

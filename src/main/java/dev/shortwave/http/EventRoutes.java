@@ -7,6 +7,7 @@ import dev.shortwave.bus.FindEvent;
 import dev.shortwave.bus.FindLink;
 import dev.shortwave.bus.ListEvents;
 import dev.shortwave.bus.Slice;
+import dev.shortwave.click.ClickLog;
 import dev.shortwave.event.Event;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
@@ -20,9 +21,11 @@ final class EventRoutes {
     private static final String EVENT_TYPE = "event_type";
 
     private final Bus bus;
+    private final ClickLog clicks;
 
-    EventRoutes(Bus bus) {
+    EventRoutes(Bus bus, ClickLog clicks) {
         this.bus = bus;
+        this.clicks = clicks;
     }
 
     void mount(Routes routes) {
@@ -38,7 +41,8 @@ final class EventRoutes {
 
     private Future<Answer> list(Call call, EventFilter filter) {
         Slice slice = Paging.slice(call);
-        return bus.ask(new ListEvents(filter, slice))
+        return clicks.flush()
+                .compose(booked -> bus.ask(new ListEvents(filter, slice)))
                 .map(rows -> Paging.answer(call, slice, rows, Resources::event, Event::id));
     }
 
@@ -46,7 +50,8 @@ final class EventRoutes {
     private Future<Answer> ofLink(Call call) {
         long id = call.pathId("id");
         EventFilter filter = new EventFilter(id, null, null);
-        return bus.ask(new ListEvents(filter, new Slice(-1, 0, 1, false)))
+        return clicks.flush()
+                .compose(booked -> bus.ask(new ListEvents(filter, new Slice(-1, 0, 1, false))))
                 .compose(any -> any.rows().isEmpty()
                         ? bus.ask(new FindLink(id)).compose(link -> list(call, filter))
                         : list(call, filter));

@@ -1,6 +1,7 @@
 package dev.shortwave.http;
 
 import dev.shortwave.cache.LinkCaches;
+import dev.shortwave.click.ClickLog;
 import dev.shortwave.config.Config;
 import dev.shortwave.link.LinkCache;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -29,6 +30,7 @@ public final class HttpVerticle extends VerticleBase {
     private final IntConsumer listening;
     private @Nullable HttpServer server;
     private @Nullable LinkCache cache;
+    private ClickLog.@Nullable Appender clicks;
 
     /**
      * @param listening is told the port once the server listens
@@ -43,15 +45,20 @@ public final class HttpVerticle extends VerticleBase {
     public Future<?> start() {
         return caches.open().compose(opened -> {
             cache = opened;
-            PublicApi api = new PublicApi(vertx, shared, opened);
-            HttpServer made = vertx.createHttpServer(options(shared.config()))
-                    .requestHandler(api.handler())
-                    .invalidRequestHandler(request -> refuse(request, api.requestIds()))
-                    // A client that goes away is no failure of ours.
-                    .exceptionHandler(gone -> {});
-            server = made;
-            return made.listen().onSuccess(bound -> listening.accept(bound.actualPort()));
+            return shared.clicks().open().compose(appender -> listen(opened, appender));
         });
+    }
+
+    private Future<?> listen(LinkCache opened, ClickLog.Appender appender) {
+        clicks = appender;
+        PublicApi api = new PublicApi(vertx, shared, opened, appender);
+        HttpServer made = vertx.createHttpServer(options(shared.config()))
+                .requestHandler(api.handler())
+                .invalidRequestHandler(request -> refuse(request, api.requestIds()))
+                // A client that goes away is no failure of ours.
+                .exceptionHandler(gone -> {});
+        server = made;
+        return made.listen().onSuccess(bound -> listening.accept(bound.actualPort()));
     }
 
     private static HttpServerOptions options(Config.Http config) {
@@ -88,6 +95,11 @@ public final class HttpVerticle extends VerticleBase {
         Future<Void> drained = server == null
                 ? Future.succeededFuture()
                 : server.shutdown(shared.config().drainTimeout().toMillis(), TimeUnit.MILLISECONDS);
-        return drained.eventually(() -> cache == null ? Future.succeededFuture() : cache.close());
+        return drained.onComplete(done -> {
+                    if (clicks != null) {
+                        clicks.close();
+                    }
+                })
+                .eventually(() -> cache == null ? Future.succeededFuture() : cache.close());
     }
 }

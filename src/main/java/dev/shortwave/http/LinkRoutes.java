@@ -9,6 +9,7 @@ import dev.shortwave.bus.LinkFilter;
 import dev.shortwave.bus.ListLinks;
 import dev.shortwave.bus.Slice;
 import dev.shortwave.bus.UpdateLink;
+import dev.shortwave.click.ClickLog;
 import dev.shortwave.link.Codes;
 import dev.shortwave.link.Destinations;
 import dev.shortwave.link.Link;
@@ -32,11 +33,13 @@ final class LinkRoutes {
     private static final String ORIGINAL_URL = "original_url";
 
     private final Bus bus;
+    private final ClickLog clicks;
     private final Destinations destinations;
     private final @Nullable URI publicUrl;
 
-    LinkRoutes(Bus bus, Destinations destinations, @Nullable URI publicUrl) {
+    LinkRoutes(Bus bus, ClickLog clicks, Destinations destinations, @Nullable URI publicUrl) {
         this.bus = bus;
+        this.clicks = clicks;
         this.destinations = destinations;
         this.publicUrl = publicUrl;
     }
@@ -103,7 +106,9 @@ final class LinkRoutes {
     }
 
     private Future<Answer> stats(FindStats request) {
-        return bus.ask(request).map(stats -> Answer.json(200, Resources.stats(stats)));
+        return clicks.flush()
+                .compose(booked -> bus.ask(request))
+                .map(stats -> Answer.json(200, Resources.stats(stats)));
     }
 
     private static Answer created(Link link, JsonObject json) {

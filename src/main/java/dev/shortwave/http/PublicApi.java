@@ -9,6 +9,7 @@ import dev.shortwave.health.Readiness;
 import dev.shortwave.link.Destinations;
 import dev.shortwave.link.LinkCache;
 import dev.shortwave.metrics.Metrics;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
@@ -19,6 +20,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The public server's routes, put together. One for each verticle instance. */
 public final class PublicApi {
@@ -27,6 +29,7 @@ public final class PublicApi {
     public record Shared(
             Config.Http config,
             ClickLog clicks,
+            boolean onlyJvm,
             Metrics metrics,
             Readiness readiness,
             Assets assets,
@@ -37,13 +40,20 @@ public final class PublicApi {
     private final RequestIds requestIds = new RequestIds();
 
     /** For one instance, with its own bus and cache, on its event loop. */
-    public PublicApi(Vertx vertx, Shared shared, LinkCache cache) {
+    public PublicApi(Vertx vertx, Shared shared, LinkCache cache, ClickLog.Appender clicks) {
         Config.Http config = shared.config();
         Bus bus = new Bus(vertx.eventBus(), config.requestTimeout(), config.maxRequestsInFlight());
         Router router = Router.router(vertx);
         routes = new Routes(router, requestIds, shared.metrics(), config.bodyLimit());
         redirector = new Redirector(
-                cache, shared.clicks(), bus, requestIds, shared.metrics(), Clock.systemUTC(), routes.handler());
+                cache,
+                clicks,
+                beforeAnswer(shared),
+                bus,
+                requestIds,
+                shared.metrics(),
+                Clock.systemUTC(),
+                routes.handler());
 
         SystemRoutes system =
                 new SystemRoutes(new HealthCheck(bus, cache), shared.readiness(), shared.metrics(), shared.release());
@@ -54,10 +64,19 @@ public final class PublicApi {
         system.mountPages(routes, shared.assets(), config.metrics());
         routes.raw("/urls/:code/redirect", redirector::redirect);
         new UserRoutes(bus, new Uploads(vertx, bus, config)).mount(routes);
-        new LinkRoutes(bus, new Destinations(ownHosts(config)), config.publicUrl()).mount(routes);
-        new EventRoutes(bus).mount(routes);
+        new LinkRoutes(bus, shared.clicks(), new Destinations(ownHosts(config)), config.publicUrl()).mount(routes);
+        new EventRoutes(bus, shared.clicks()).mount(routes);
         routes.raw("/:code", redirector::redirect);
         routes.finish();
+    }
+
+    /**
+     * The very next read must see the click. In a single JVM reads wait for the journal; with others beside it, which
+     * could be asked next and know nothing of this journal, the redirect waits instead.
+     */
+    private static Supplier<Future<Void>> beforeAnswer(Shared shared) {
+        Future<Void> nothing = Future.succeededFuture();
+        return shared.onlyJvm() ? () -> nothing : shared.clicks()::flush;
     }
 
     Handler<HttpServerRequest> handler() {

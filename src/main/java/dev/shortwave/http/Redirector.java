@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,8 @@ final class Redirector implements Handler<HttpServerRequest> {
     private static final CharSequence NO_STORE = HttpHeaders.createOptimized("private, no-store");
 
     private final LinkCache cache;
-    private final ClickLog clicks;
+    private final ClickLog.Appender clicks;
+    private final Supplier<Future<Void>> beforeAnswer;
     private final Bus bus;
     private final RequestIds requestIds;
     private final Metrics metrics;
@@ -48,9 +50,13 @@ final class Redirector implements Handler<HttpServerRequest> {
     /** Look-ups under way: many requests for the same cold code ask PostgreSQL once. */
     private final Map<String, Future<Target>> codeToLookUp = new HashMap<>();
 
+    /**
+     * @param beforeAnswer what a redirect waits for after its click is in the log
+     */
     Redirector(
             LinkCache cache,
-            ClickLog clicks,
+            ClickLog.Appender clicks,
+            Supplier<Future<Void>> beforeAnswer,
             Bus bus,
             RequestIds requestIds,
             Metrics metrics,
@@ -58,6 +64,7 @@ final class Redirector implements Handler<HttpServerRequest> {
             Handler<HttpServerRequest> others) {
         this.cache = cache;
         this.clicks = clicks;
+        this.beforeAnswer = beforeAnswer;
         this.bus = bus;
         this.requestIds = requestIds;
         this.metrics = metrics;
@@ -145,14 +152,12 @@ final class Redirector implements Handler<HttpServerRequest> {
         } else if (request.method().equals(HttpMethod.HEAD)) {
             found(request, target, hit, started);
         } else {
-            Click click = Click.of(
+            clicks.append(Click.of(
                     target,
-                    clock.instant(),
+                    clock.millis(),
                     request.getHeader(HttpHeaders.REFERER),
-                    request.getHeader(HttpHeaders.USER_AGENT));
-            clicks.append(click)
-                    .onComplete(
-                            kept -> found(request, target, hit, started), failure -> fail(request, failure, started));
+                    request.getHeader(HttpHeaders.USER_AGENT)));
+            beforeAnswer.get().onComplete(any -> found(request, target, hit, started));
         }
     }
 

@@ -8,7 +8,9 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.SslMode;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -39,14 +41,18 @@ public final class Migrations {
         this.server = Objects.requireNonNull(config.server(), "no server yet");
     }
 
-    /** Waits for the server and migrates. Fails with {@link StartFailure}, whose message names the remedy. */
-    public Future<Void> run(Vertx vertx) {
+    /**
+     * Waits for the server and migrates. Fails with {@link StartFailure}, whose message names the remedy.
+     *
+     * @return the name of this database, unlike that of any other
+     */
+    public Future<String> run(Vertx vertx) {
         // Of its own, and without a warning about a thread that takes its time: large tables take hours.
         WorkerExecutor worker = vertx.createSharedWorkerExecutor("migrations", 1, 1, TimeUnit.DAYS);
-        return worker.<Void>executeBlocking(() -> {
+        return worker.executeBlocking(() -> {
                     awaitServer();
                     migrate();
-                    return null;
+                    return installation();
                 })
                 .eventually(worker::close);
     }
@@ -54,6 +60,15 @@ public final class Migrations {
     /** Ends the wait for the server; what runs by then is finished. For any thread. */
     public void callOff() {
         calledOff = true;
+    }
+
+    private String installation() throws SQLException {
+        try (Connection connection = dataSource().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT id FROM installation")) {
+            row.next();
+            return row.getString(1);
+        }
     }
 
     /** A server that starts at the same time gets the configured time; a refusal is final at once. */

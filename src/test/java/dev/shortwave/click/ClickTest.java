@@ -17,7 +17,7 @@ class ClickTest {
 
     @Test
     void itsDetailsAreThoseOfTheContract() {
-        Click click = Click.of(TARGET, AT, null, null);
+        Click click = Click.of(TARGET, AT.toEpochMilli(), null, null);
         assertThat(new JsonObject(click.details()).getMap())
                 .containsOnlyKeys("short_code", "original_url")
                 .containsEntry("short_code", "abc")
@@ -27,7 +27,7 @@ class ClickTest {
 
     @Test
     void headersAreThereWhereTheyWereSent() {
-        Click click = Click.of(TARGET, AT, "https://blog.example/", "curl/8");
+        Click click = Click.of(TARGET, AT.toEpochMilli(), "https://blog.example/", "curl/8");
         assertThat(new JsonObject(click.details()).getMap())
                 .containsEntry("referrer", "https://blog.example/")
                 .containsEntry("user_agent", "curl/8");
@@ -35,19 +35,21 @@ class ClickTest {
 
     @Test
     void headersAreCleaned() {
-        Click click = Click.of(TARGET, AT, "a\0b\u001bc\ud800d", "x".repeat(5000));
-        assertThat(click.referrer()).isEqualTo("abcd");
-        assertThat(click.userAgent()).hasSize(1024);
-        assertThat(Click.of(TARGET, AT, "\ud83d\ude00".repeat(2000), null).referrer())
+        assertThat(referrer("a\0b\u001bc\ud800d")).isEqualTo("abcd");
+        assertThat(referrer("x".repeat(5000))).hasSize(1024);
+        assertThat(referrer("\ud83d\ude00".repeat(2000)))
                 .hasSize(1024)
                 .satisfies(text -> assertThat(Text.isStorable(text)).isTrue());
-        assertThat(Click.of(TARGET, AT, "x" + "\ud83d\ude00".repeat(2000), null).referrer())
-                .hasSize(1023);
+        assertThat(referrer("x" + "\ud83d\ude00".repeat(2000))).hasSize(1023);
     }
 
     @Test
     void aHeaderOfWhichNothingIsLeftIsNone() {
-        assertThat(new JsonObject(Click.of(TARGET, AT, "\0", "").details()).getMap())
+        assertThat(new JsonObject(Click.of(TARGET, AT.toEpochMilli(), "\0", "").details()).getMap())
                 .doesNotContainKeys("referrer", "user_agent");
+    }
+
+    private static String referrer(String header) {
+        return new JsonObject(Click.of(TARGET, AT.toEpochMilli(), header, null).details()).getString("referrer");
     }
 }

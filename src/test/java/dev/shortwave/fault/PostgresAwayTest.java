@@ -160,6 +160,7 @@ class PostgresAwayTest {
     void clicksMadeMeanwhileAreBookedExactlyOnceAfterwards() {
         JsonObject link = service.newLink();
         service.get("/" + link.getString("short_code")).expect(302);
+        await().atMost(RECOVERY).untilAsserted(() -> assertThat(clicks(link)).isEqualTo(1));
         proxy.cut();
         for (int round = 0; round < 100; round++) {
             service.get("/" + link.getString("short_code")).expect(302);

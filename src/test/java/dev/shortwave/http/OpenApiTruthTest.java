@@ -114,8 +114,14 @@ class OpenApiTruthTest {
         try {
             Release release = Release.current();
             PublicApi.Shared shared = new PublicApi.Shared(
-                    config.http(), new NoClicks(), new Metrics("test"), new Readiness(), Assets.load(release), release);
-            return new PublicApi(vertx, shared, new NoCache()).routes();
+                    config.http(),
+                    new NoClicks(),
+                    true,
+                    new Metrics("test"),
+                    new Readiness(),
+                    Assets.load(release),
+                    release);
+            return new PublicApi(vertx, shared, new NoCache(), new NoClicks()).routes();
         } finally {
             vertx.close().await();
         }
@@ -371,11 +377,17 @@ class OpenApiTruthTest {
         return answer;
     }
 
-    private static final class NoClicks implements ClickLog {
+    private static final class NoClicks implements ClickLog, ClickLog.Appender {
         @Override
-        public Future<Void> append(Click click) {
-            return Future.succeededFuture();
+        public Future<Appender> open() {
+            return Future.succeededFuture(this);
         }
+
+        @Override
+        public void append(Click click) {}
+
+        @Override
+        public void close() {}
 
         @Override
         public Future<Void> flush() {

@@ -1,0 +1,129 @@
+package dev.shortwave.click;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A click as the payload of a journal's record: three numbers (time in milliseconds since 1970, link, owner or
+ * {@link #NOBODY}) and four texts (code, destination, referrer, user agent), each a two-byte length in bytes, or
+ * {@link #ABSENT}, and UTF-8. Nothing is allocated for plain ASCII, which nearly all of it is.
+ */
+final class ClickCodec {
+
+    /** Longer headers are cut: they come from strangers, and a click must fit a record. */
+    static final int LONGEST_HEADER = 1024;
+
+    private static final long NOBODY = Long.MIN_VALUE;
+    private static final int ABSENT = 0xFFFF;
+    private static final int NUMBERS_BYTES = 3 * Long.BYTES;
+    private static final int TEXTS = 4;
+    private static final int MOST_BYTES_OF_A_CHARACTER = 3;
+
+    private ClickCodec() {}
+
+    /** Bytes that the payload takes at the most. */
+    static int bound(Click click) {
+        return NUMBERS_BYTES
+                + TEXTS * Short.BYTES
+                + MOST_BYTES_OF_A_CHARACTER
+                        * (click.code().length()
+                                + click.destination().length()
+                                + headerLength(click.referrer())
+                                + headerLength(click.userAgent()));
+    }
+
+    private static int headerLength(@Nullable String header) {
+        return header == null ? 0 : Math.min(header.length(), LONGEST_HEADER);
+    }
+
+    /** Writes the payload; gives its length. */
+    static int encode(Click click, ByteBuffer buffer, int at) {
+        Long owner = click.ownerId();
+        buffer.putLong(at, click.atMilliseconds());
+        buffer.putLong(at + Long.BYTES, click.linkId());
+        buffer.putLong(at + 2 * Long.BYTES, owner == null ? NOBODY : owner);
+        int next = at + NUMBERS_BYTES;
+        next = putText(buffer, next, click.code(), Integer.MAX_VALUE);
+        next = putText(buffer, next, click.destination(), Integer.MAX_VALUE);
+        next = putText(buffer, next, click.referrer(), LONGEST_HEADER);
+        next = putText(buffer, next, click.userAgent(), LONGEST_HEADER);
+        return next - at;
+    }
+
+    private static int putText(ByteBuffer buffer, int at, @Nullable String text, int longest) {
+        if (text == null) {
+            buffer.putShort(at, (short) ABSENT);
+            return at + Short.BYTES;
+        }
+        int length = cutAt(text, longest);
+        int start = at + Short.BYTES;
+        for (int index = 0; index < length; index++) {
+            char character = text.charAt(index);
+            if (character >= 0x80) {
+                return putUtf8(buffer, at, text.substring(0, length));
+            }
+            buffer.put(start + index, (byte) character);
+        }
+        buffer.putShort(at, (short) length);
+        return start + length;
+    }
+
+    /** Never between the halves of a character. */
+    private static int cutAt(String text, int longest) {
+        if (text.length() <= longest) {
+            return text.length();
+        }
+        return Character.isHighSurrogate(text.charAt(longest - 1)) ? longest - 1 : longest;
+    }
+
+    private static int putUtf8(ByteBuffer buffer, int at, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        buffer.putShort(at, (short) bytes.length);
+        buffer.put(at + Short.BYTES, bytes);
+        return at + Short.BYTES + bytes.length;
+    }
+
+    /**
+     * Reads a payload of this length.
+     *
+     * @return the click, or null if the bytes are none
+     */
+    static @Nullable Click decode(ByteBuffer buffer, int at, int length) {
+        if (length < NUMBERS_BYTES + TEXTS * Short.BYTES) {
+            return null;
+        }
+        int end = at + length;
+        int next = at + NUMBERS_BYTES;
+        @Nullable String[] texts = new String[TEXTS];
+        for (int text = 0; text < TEXTS; text++) {
+            if (next + Short.BYTES > end) {
+                return null;
+            }
+            int bytes = Short.toUnsignedInt(buffer.getShort(next));
+            next += Short.BYTES;
+            if (bytes != ABSENT) {
+                if (bytes > end - next) {
+                    return null;
+                }
+                byte[] utf8 = new byte[bytes];
+                buffer.get(next, utf8);
+                texts[text] = new String(utf8, StandardCharsets.UTF_8);
+                next += bytes;
+            }
+        }
+        long owner = buffer.getLong(at + 2 * Long.BYTES);
+        String code = texts[0];
+        String destination = texts[1];
+        return code == null || destination == null
+                ? null
+                : new Click(
+                        buffer.getLong(at),
+                        buffer.getLong(at + Long.BYTES),
+                        owner == NOBODY ? null : owner,
+                        code,
+                        destination,
+                        texts[2],
+                        texts[3]);
+    }
+}

@@ -1,0 +1,95 @@
+package dev.shortwave.click;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.StringLength;
+import net.jqwik.api.constraints.WithNull;
+import org.junit.jupiter.api.Test;
+
+class ClickCodecTest {
+
+    private static final int AT = 24;
+
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16);
+
+    @Property
+    void givesBackWhatItTook(
+            @ForAll long at,
+            @ForAll long link,
+            @ForAll @WithNull @LongRange(min = 1) Long owner,
+            @ForAll @StringLength(min = 1, max = 32) String code,
+            @ForAll @StringLength(max = 2048) String destination,
+            @ForAll @WithNull @StringLength(max = 1500) String referrer,
+            @ForAll @WithNull @StringLength(max = 1500) String userAgent) {
+        Click click = new Click(at, link, owner, whole(code), whole(destination), whole(referrer), whole(userAgent));
+
+        int length = ClickCodec.encode(click, buffer, AT);
+
+        assertThat(length).isLessThanOrEqualTo(ClickCodec.bound(click));
+        assertThat(ClickCodec.decode(buffer, AT, length))
+                .isEqualTo(new Click(
+                        at,
+                        link,
+                        owner,
+                        click.code(),
+                        click.destination(),
+                        cut(click.referrer()),
+                        cut(click.userAgent())));
+    }
+
+    @Property
+    void takesAnyBytesWithoutAnException(@ForAll byte[] bytes) {
+        ByteBuffer garbage = ByteBuffer.wrap(bytes);
+
+        ClickCodec.decode(garbage, 0, bytes.length);
+    }
+
+    @Test
+    void cutsHeadersOf64KilobytesAndKeepsTheirNeighbours() {
+        Click click = new Click(1, 2, 3L, "code", "https://a.example/", "é".repeat(65_536), "x".repeat(65_536));
+
+        int length = ClickCodec.encode(click, buffer, AT);
+        Click read = ClickCodec.decode(buffer, AT, length);
+
+        assertThat(read).isNotNull();
+        assertThat(read.referrer()).isEqualTo("é".repeat(ClickCodec.LONGEST_HEADER));
+        assertThat(read.userAgent()).isEqualTo("x".repeat(ClickCodec.LONGEST_HEADER));
+        assertThat(read.code()).isEqualTo("code");
+    }
+
+    @Test
+    void detailsLeaveOutWhatPostgresqlCanNotStore() {
+        Click click = new Click(1, 2, null, "code", "https://a.example/", "a\u0000b\ud800c", "d\ne");
+
+        assertThat(click.details())
+                .isEqualTo(
+                        "{\"short_code\":\"code\",\"original_url\":\"https://a.example/\",\"referrer\":\"abc\",\"user_agent\":\"de\"}");
+    }
+
+    /** UTF-8 knows no half characters: they become question marks on the way, which is right for headers. */
+    private static String whole(String text) {
+        return text == null ? null : text.replaceAll("[\\ud800-\\udfff]", "?");
+    }
+
+    private static String cut(String header) {
+        return header == null || header.length() <= ClickCodec.LONGEST_HEADER
+                ? header
+                : header.substring(0, ClickCodec.LONGEST_HEADER);
+    }
+
+    static Click random(Random random, long number) {
+        return new Click(
+                number,
+                1 + random.nextInt(5),
+                random.nextBoolean() ? null : 7L,
+                "c" + number,
+                "https://a.example/" + "x".repeat(random.nextInt(200)),
+                random.nextBoolean() ? null : "r".repeat(random.nextInt(100)),
+                random.nextBoolean() ? null : "agent é " + number);
+    }
+}
