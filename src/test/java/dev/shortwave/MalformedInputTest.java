@@ -102,7 +102,7 @@ class MalformedInputTest {
     }
 
     @AfterEach
-    void isStillHealthy() {
+    void isStillHealthy(TestReporter reporter) {
         assertThat(service.get("/health").expect(200).json().getString("status"))
                 .isEqualTo("ok");
         System.out.println(
@@ -439,7 +439,9 @@ class MalformedInputTest {
             assertThat(reply.status()).as(body).isBetween(400, 499);
         }
         for (int number = 0; number < 60; number++) {
-            send(request("POST /users/bulk", List.of("Content-Type: " + form), mutated(mutated(bytes(part)))));
+            // Netty's decoder breaks off at some of them, and Vert.x then closes the connection.
+            send(request("POST /users/bulk", List.of("Content-Type: " + form), mutated(mutated(bytes(part))))
+                    .thatMayBeDropped());
         }
     }
 
@@ -1037,8 +1039,14 @@ class MalformedInputTest {
         String what = "seed " + SEED + ", request " + sentByThisTest + ":\n" + request + "\n→ " + reply;
         statusToCount.merge(reply == null ? 0 : reply.status(), 1, Integer::sum);
         boolean mayHaveChanged = false;
-        if (reply == null) {
-            assertThat(request.fragment()).as("no answer: %s", what).isTrue();
+        if (reply != null && reply.status() == 501) {
+            // Vert.x itself turns down other versions of HTTP before any handler sees them: no fault of the server.
+            assertThat(request.toString().lines().findFirst().orElse(""))
+                    .as(what)
+                    .doesNotContainPattern(" HTTP/1\\.[01]\\b");
+            assertThat(reply.body()).as(what).isEmpty();
+        } else if (reply == null) {
+            assertThat(request.droppable()).as("no answer: %s", what).isTrue();
         } else {
             assertThat(reply.status()).as(what).isBetween(200, 499);
             for (String word : INSIDE) {

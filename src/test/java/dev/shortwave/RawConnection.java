@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Speaks to the service in bytes that no HTTP client would send. One request on a connection of its own. */
@@ -21,14 +23,25 @@ final class RawConnection {
     private static final int PATIENCE_MILLISECONDS = 20_000;
     private static final int PATIENCE_WITH_FRAGMENTS_MILLISECONDS = 150;
 
+    private static final Pattern STATUS_LINE = Pattern.compile(".* (\\d{3}) [A-Za-z -]+");
+
     private RawConnection() {}
 
     /**
      * What is sent.
      *
-     * @param fragment whether a server may wait for more of it, or drop it without an answer
+     * @param fragment whether a server may wait for more of it, so that no answer need come
+     * @param droppable whether a server may close the connection without an answer
      */
-    record Request(byte[] bytes, boolean fragment) {
+    record Request(byte[] bytes, boolean fragment, boolean droppable) {
+
+        Request(byte[] bytes, boolean fragment) {
+            this(bytes, fragment, fragment);
+        }
+
+        Request thatMayBeDropped() {
+            return new Request(bytes, fragment, true);
+        }
 
         boolean isHead() {
             return bytes.length > 5 && new String(bytes, 0, 5, StandardCharsets.ISO_8859_1).equals("HEAD ");
@@ -91,10 +104,12 @@ final class RawConnection {
         if (lines.isEmpty()) {
             return null;
         }
-        if (!lines.get(0).matches("HTTP/1\\.[01] \\d{3} .*")) {
+        // Vert.x repeats the protocol of the request, whatever that was.
+        Matcher answer = STATUS_LINE.matcher(lines.get(0));
+        if (!answer.matches()) {
             throw new AssertionError("not an answer: " + lines);
         }
-        int status = Integer.parseInt(lines.get(0).substring(9, 12));
+        int status = Integer.parseInt(answer.group(1));
         Map<String, String> headers = new TreeMap<>();
         for (String header : lines.subList(1, lines.size())) {
             int colon = header.indexOf(':');
