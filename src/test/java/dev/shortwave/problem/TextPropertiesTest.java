@@ -3,20 +3,32 @@ package dev.shortwave.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
 class TextPropertiesTest {
 
     /** Storable is what survives UTF-8 and has no control characters. */
     @Property
-    void whatIsKeptCanBeStored(@ForAll String text, @ForAll @IntRange(max = 50) int length) {
+    void whatIsKeptCanBeStored(@ForAll("texts") String text, @ForAll @IntRange(max = 50) int length) {
         String kept = Text.storable(text, length);
         assertThat(Text.isStorable(kept)).isTrue();
         assertThat(kept.length()).isLessThanOrEqualTo(length);
         assertThat(new String(kept.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8))
                 .isEqualTo(kept);
         assertThat(kept.chars()).noneMatch(Character::isISOControl);
+    }
+
+    /** Whole and half characters beyond the first plane, controls, and letters. */
+    @Provide
+    Arbitrary<String> texts() {
+        return Arbitraries.of("\ud83d", "\ude00", "\ud83d\ude00", "a", "ä", "\0", "\n", "\u0085", "日")
+                .list()
+                .ofMaxSize(40)
+                .map(parts -> String.join("", parts));
     }
 }
