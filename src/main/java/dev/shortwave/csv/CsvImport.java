@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class CsvImport {
 
     private static final int ROWS_IN_A_BATCH = 1_000;
+    private static final long LEFT_TO_ARRIVE_MILLISECONDS = 1_000;
 
     private final Vertx vertx;
     private final Bus bus;
@@ -39,6 +40,7 @@ public final class CsvImport {
     private boolean begun;
     private boolean commits = true;
     private boolean over;
+    private boolean sent;
     private long bytes;
     private long rows;
     private long stallTimer = -1;
@@ -154,12 +156,26 @@ public final class CsvImport {
     private void awaitMore() {
         if (!over) {
             stallTimer = vertx.setTimer(
-                    stallTimeout.toMillis(),
-                    timer -> fail(new Problem(
-                                    Problem.Kind.REQUEST_TIMEOUT,
-                                    "the upload sent nothing for " + stallTimeout.toSeconds() + " s",
-                                    null)
-                            .asException()));
+                    sent ? LEFT_TO_ARRIVE_MILLISECONDS : stallTimeout.toMillis(), timer -> fail(stall()));
+        }
+    }
+
+    private Throwable stall() {
+        return sent
+                ? Problem.badRequest("the upload is not valid multipart/form-data")
+                        .asException()
+                : new Problem(
+                                Problem.Kind.REQUEST_TIMEOUT,
+                                "the upload sent nothing for " + stallTimeout.toSeconds() + " s",
+                                null)
+                        .asException();
+    }
+
+    /** The whole request has arrived: what is left of the stream must come at once, or its end is never found. */
+    public void allSent() {
+        sent = true;
+        if (vertx.cancelTimer(stallTimer)) {
+            awaitMore();
         }
     }
 

@@ -7,11 +7,11 @@ import dev.shortwave.bus.FindEvent;
 import dev.shortwave.bus.FindLink;
 import dev.shortwave.bus.ListEvents;
 import dev.shortwave.bus.Slice;
-import dev.shortwave.click.ClickLog;
 import dev.shortwave.event.Event;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import java.util.function.Supplier;
 
 /** {@code /events} and {@code /urls/{id}/events}. */
 final class EventRoutes {
@@ -21,11 +21,11 @@ final class EventRoutes {
     private static final String EVENT_TYPE = "event_type";
 
     private final Bus bus;
-    private final ClickLog clicks;
+    private final Supplier<Future<Void>> clicksBooked;
 
-    EventRoutes(Bus bus, ClickLog clicks) {
+    EventRoutes(Bus bus, Supplier<Future<Void>> clicksBooked) {
         this.bus = bus;
-        this.clicks = clicks;
+        this.clicksBooked = clicksBooked;
     }
 
     void mount(Routes routes) {
@@ -41,7 +41,8 @@ final class EventRoutes {
 
     private Future<Answer> list(Call call, EventFilter filter) {
         Slice slice = Paging.slice(call);
-        return clicks.flush()
+        return clicksBooked
+                .get()
                 .compose(booked -> bus.ask(new ListEvents(filter, slice)))
                 .map(rows -> Paging.answer(call, slice, rows, Resources::event, Event::id));
     }
@@ -50,7 +51,8 @@ final class EventRoutes {
     private Future<Answer> ofLink(Call call) {
         long id = call.pathId("id");
         EventFilter filter = new EventFilter(id, null, null);
-        return clicks.flush()
+        return clicksBooked
+                .get()
                 .compose(booked -> bus.ask(new ListEvents(filter, new Slice(-1, 0, 1, false))))
                 .compose(any -> any.rows().isEmpty()
                         ? bus.ask(new FindLink(id)).compose(link -> list(call, filter))

@@ -9,7 +9,6 @@ import dev.shortwave.bus.LinkFilter;
 import dev.shortwave.bus.ListLinks;
 import dev.shortwave.bus.Slice;
 import dev.shortwave.bus.UpdateLink;
-import dev.shortwave.click.ClickLog;
 import dev.shortwave.link.Codes;
 import dev.shortwave.link.Destinations;
 import dev.shortwave.link.Link;
@@ -21,6 +20,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /urls}, {@code /shorten} and {@code /stats}. */
@@ -33,13 +33,13 @@ final class LinkRoutes {
     private static final String ORIGINAL_URL = "original_url";
 
     private final Bus bus;
-    private final ClickLog clicks;
+    private final Supplier<Future<Void>> clicksBooked;
     private final Destinations destinations;
     private final @Nullable URI publicUrl;
 
-    LinkRoutes(Bus bus, ClickLog clicks, Destinations destinations, @Nullable URI publicUrl) {
+    LinkRoutes(Bus bus, Supplier<Future<Void>> clicksBooked, Destinations destinations, @Nullable URI publicUrl) {
         this.bus = bus;
-        this.clicks = clicks;
+        this.clicksBooked = clicksBooked;
         this.destinations = destinations;
         this.publicUrl = publicUrl;
     }
@@ -106,7 +106,8 @@ final class LinkRoutes {
     }
 
     private Future<Answer> stats(FindStats request) {
-        return clicks.flush()
+        return clicksBooked
+                .get()
                 .compose(booked -> bus.ask(request))
                 .map(stats -> Answer.json(200, Resources.stats(stats)));
     }

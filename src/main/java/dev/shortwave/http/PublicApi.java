@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** The public server's routes, put together. One for each verticle instance. */
@@ -35,6 +36,8 @@ public final class PublicApi {
             Assets assets,
             Release release) {}
 
+    private static final long LONGEST_WAIT_FOR_CLICKS_SECONDS = 2;
+
     private final Redirector redirector;
     private final Routes routes;
     private final RequestIds requestIds = new RequestIds();
@@ -45,10 +48,15 @@ public final class PublicApi {
         Bus bus = new Bus(vertx.eventBus(), config.requestTimeout(), config.maxRequestsInFlight());
         Router router = Router.router(vertx);
         routes = new Routes(router, requestIds, shared.metrics(), config.bodyLimit());
+        // After an outage there may be millions to book: then a read answers without the last of them.
+        Supplier<Future<Void>> clicksBooked = () -> shared.clicks()
+                .flush()
+                .timeout(LONGEST_WAIT_FOR_CLICKS_SECONDS, TimeUnit.SECONDS)
+                .otherwiseEmpty();
         redirector = new Redirector(
                 cache,
                 clicks,
-                beforeAnswer(shared),
+                beforeAnswer(shared, clicksBooked),
                 bus,
                 requestIds,
                 shared.metrics(),
@@ -64,8 +72,8 @@ public final class PublicApi {
         system.mountPages(routes, shared.assets(), config.metrics());
         routes.raw("/urls/:code/redirect", redirector::redirect);
         new UserRoutes(bus, new Uploads(vertx, bus, config)).mount(routes);
-        new LinkRoutes(bus, shared.clicks(), new Destinations(ownHosts(config)), config.publicUrl()).mount(routes);
-        new EventRoutes(bus, shared.clicks()).mount(routes);
+        new LinkRoutes(bus, clicksBooked, new Destinations(ownHosts(config)), config.publicUrl()).mount(routes);
+        new EventRoutes(bus, clicksBooked).mount(routes);
         routes.raw("/:code", redirector::redirect);
         routes.finish();
     }
@@ -74,9 +82,9 @@ public final class PublicApi {
      * The very next read must see the click. In a single JVM reads wait for the journal; with others beside it, which
      * could be asked next and know nothing of this journal, the redirect waits instead.
      */
-    private static Supplier<Future<Void>> beforeAnswer(Shared shared) {
+    private static Supplier<Future<Void>> beforeAnswer(Shared shared, Supplier<Future<Void>> clicksBooked) {
         Future<Void> nothing = Future.succeededFuture();
-        return shared.onlyJvm() ? () -> nothing : shared.clicks()::flush;
+        return shared.onlyJvm() ? () -> nothing : clicksBooked;
     }
 
     Handler<HttpServerRequest> handler() {

@@ -41,26 +41,27 @@ final class Uploads {
             return Future.failedFuture(malformed());
         }
         request.uploadHandler(upload -> {
-            if (!upload.name().equals(field) || reception.started) {
+            if (!upload.name().equals(field) || reception.upload != null) {
                 upload.handler(ignored -> {});
                 return;
             }
-            reception.started = true;
-            new CsvImport(vertx, bus, kind, config.uploadLimit(), config.uploadStallTimeout(), bytes -> {})
-                    .run(upload)
-                    .onComplete(done);
+            reception.upload =
+                    new CsvImport(vertx, bus, kind, config.uploadLimit(), config.uploadStallTimeout(), bytes -> {});
+            reception.upload.run(upload).onComplete(done);
         });
         request.exceptionHandler(failure -> done.tryFail(malformed()));
         request.endHandler(end -> {
-            if (!reception.started) {
+            if (reception.upload == null) {
                 done.tryFail(noFile(field));
+            } else {
+                reception.upload.allSent();
             }
         });
         return done.future();
     }
 
     private static final class Reception {
-        private boolean started;
+        private @Nullable CsvImport upload;
     }
 
     private static boolean isMultipart(@Nullable String contentType) {
