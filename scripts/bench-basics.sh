@@ -182,7 +182,7 @@ count() { wc -l <"$1" | tr -d ' '; }
 
 # measure_start KIND DATA: one line more in $work/KIND.
 measure_start() {
-  export SHORTWAVE_EMBEDDED_DIRECTORY=$2
+  export SHORTWAVE_EMBEDDED_DIRECTORY=$2 SHORTWAVE_CLICKS_DIRECTORY=$work/clicks
   limited 300 "$JAVA" "$here/bench/StartTimer.java" "$port" 120 "$work/service.log" \
     "$here/run.sh" --no-build --port "$port" --management-port "$management" || fail "the start ($1)"
   cat "$work/answer" >>"$work/$1"
@@ -334,7 +334,7 @@ done
 
 # 2. to 4. One service for the rest.
 : >"$work/service.log"
-SHORTWAVE_EMBEDDED_DIRECTORY=$data "$here/run.sh" --no-build --port "$port" --management-port "$management" \
+SHORTWAVE_EMBEDDED_DIRECTORY=$data SHORTWAVE_CLICKS_DIRECTORY=$work/clicks "$here/run.sh" --no-build --port "$port" --management-port "$management" \
   >"$work/service.log" 2>&1 &
 service=$!
 for ((tries = 0; tries < 600; tries++)); do

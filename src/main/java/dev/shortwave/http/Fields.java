@@ -22,17 +22,21 @@ public final class Fields {
 
     /** Text that must be there. */
     public String text(String name) {
-        Object value = json.getValue(name);
-        if (value == null) {
-            throw bad(name, json.containsKey(name) ? "must not be null" : "is missing");
-        }
-        return checkedText(name, value);
+        return checkedText(name, required(name));
     }
 
     /** Text, or null if the field is missing or null. */
     public @Nullable String optionalText(String name) {
         Object value = json.getValue(name);
         return value == null ? null : checkedText(name, value);
+    }
+
+    private Object required(String name) {
+        Object value = json.getValue(name);
+        if (value == null) {
+            throw bad(name, json.containsKey(name) ? "must not be null" : "is missing");
+        }
+        return value;
     }
 
     private static String checkedText(String name, Object value) {
@@ -50,11 +54,7 @@ public final class Fields {
 
     /** An id that must be there. */
     public long id(String name) {
-        Object value = json.getValue(name);
-        if (value == null) {
-            throw bad(name, json.containsKey(name) ? "must not be null" : "is missing");
-        }
-        return checkedId(name, value);
+        return checkedId(name, required(name));
     }
 
     /** An id, or null if the field is missing or null. */
