@@ -39,6 +39,7 @@ public final class CsvImport {
     private @Nullable String session;
     private boolean begun;
     private boolean commits = true;
+    private boolean committing;
     private boolean over;
     private boolean sent;
     private long bytes;
@@ -79,8 +80,7 @@ public final class CsvImport {
 
     /** Reads the stream to its end. Fails with a problem that names the line; then nothing of the file is stored. */
     public Future<FinishImport.Imported> run(ReadStream<Buffer> source) {
-        source.exceptionHandler(
-                failure -> fail(Problem.badRequest("the upload was cut off").asException()));
+        source.exceptionHandler(failure -> fail(cutOff()));
         source.handler(chunk -> {
             if (over) {
                 return;
@@ -108,6 +108,13 @@ public final class CsvImport {
         return done.future();
     }
 
+    /** What the file came in is broken. Rolls back, unless all of the file is there and its commit under way. */
+    public void breakOff(RuntimeException failure) {
+        if (!committing) {
+            fail(failure);
+        }
+    }
+
     private Future<Void> take(Buffer chunk) {
         bytes += chunk.length();
         if (bytes > byteLimit) {
@@ -126,7 +133,11 @@ public final class CsvImport {
                 return Future.failedFuture(Problem.badRequest("the file is empty, not even a header")
                         .asException());
             }
+            if (over) {
+                return Future.failedFuture(cutOff());
+            }
             progress.accept(bytes);
+            committing = commits;
             return commits
                     ? bus.ask(new FinishImport(session))
                     : Future.succeededFuture(new FinishImport.Imported(rows, 0));
@@ -140,7 +151,8 @@ public final class CsvImport {
             return bus.ask(new BeginImport(kind, header.cells(), session)).compose(opened -> {
                 begun = true;
                 session = opened.session();
-                return sendBatches(least);
+                // Given up while it was opened: nobody else would end it, and there are few at once.
+                return over ? abandoned(opened.session()) : sendBatches(least);
             });
         }
         if (session == null || over || pending.size() < least) {
@@ -151,6 +163,14 @@ public final class CsvImport {
         head.clear();
         rows += batch.size();
         return bus.ask(new ImportRows(session, batch)).compose(taken -> sendBatches(least));
+    }
+
+    private Future<Void> abandoned(String opened) {
+        return bus.ask(new AbortImport(opened)).transform(any -> Future.failedFuture(cutOff()));
+    }
+
+    private static RuntimeException cutOff() {
+        return Problem.badRequest("the upload was cut off").asException();
     }
 
     private void awaitMore() {

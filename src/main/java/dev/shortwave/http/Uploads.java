@@ -41,27 +41,35 @@ final class Uploads {
             return Future.failedFuture(malformed());
         }
         request.uploadHandler(upload -> {
-            if (!upload.name().equals(field) || reception.upload != null) {
+            if (!upload.name().equals(field) || reception.started != null) {
                 upload.handler(ignored -> {});
                 return;
             }
-            reception.upload =
+            CsvImport started =
                     new CsvImport(vertx, bus, kind, config.uploadLimit(), config.uploadStallTimeout(), bytes -> {});
-            reception.upload.run(upload).onComplete(done);
+            reception.started = started;
+            started.run(upload).onComplete(done::tryComplete, done::tryFail);
         });
-        request.exceptionHandler(failure -> done.tryFail(malformed()));
+        request.exceptionHandler(failure -> {
+            // An import that is refused must have been rolled back, so its own end decides.
+            if (reception.started != null) {
+                reception.started.breakOff(malformed());
+            } else {
+                done.tryFail(malformed());
+            }
+        });
         request.endHandler(end -> {
-            if (reception.upload == null) {
+            if (reception.started == null) {
                 done.tryFail(noFile(field));
             } else {
-                reception.upload.allSent();
+                reception.started.allSent();
             }
         });
         return done.future();
     }
 
     private static final class Reception {
-        private @Nullable CsvImport upload;
+        private @Nullable CsvImport started;
     }
 
     private static boolean isMultipart(@Nullable String contentType) {
