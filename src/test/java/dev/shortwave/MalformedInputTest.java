@@ -438,6 +438,20 @@ class MalformedInputTest {
             Reply reply = send(request("POST /users/bulk", List.of("Content-Type: " + form), bytes(body)));
             assertThat(reply.status()).as(body).isBetween(400, 499);
         }
+        // All of a good file, and then something that ends the form in the wrong way: stored and said so, or neither.
+        String user = "id,username,email,created_at\n%d,ann,ann@example.com,2025-01-01 00:00:00\n";
+        for (int number = 0; number < 40; number++) {
+            String good = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"u.csv\"\r\n\r\n"
+                    + String.format(user, 5_000 + number) + "\r\n--b\r\n";
+            String end =
+                    pick(List.of("X\r\n", "Content-Disposition: nonsense\r\n\r\nx\r\n--b--\r\n", "\r\n", ": \r\n\r\n"));
+            Reply reply = send(request("POST /users/bulk", List.of("Content-Type: " + form), bytes(good + end))
+                    .thatMayBeDropped());
+            boolean stored = isStored(5_000 + number);
+            assertThat(reply != null && reply.status() == 201)
+                    .as(String.valueOf(reply))
+                    .isEqualTo(stored);
+        }
         for (int number = 0; number < 60; number++) {
             // Netty's decoder breaks off at some of them, and Vert.x then closes the connection.
             send(request("POST /users/bulk", List.of("Content-Type: " + form), mutated(mutated(bytes(part))))
@@ -1066,6 +1080,13 @@ class MalformedInputTest {
         }
         content = now;
         return reply;
+    }
+
+    private boolean isStored(long userId) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT FROM users WHERE id = " + userId)) {
+            return rows.next();
+        }
     }
 
     private static void checkProblem(Reply reply, boolean head, String what) {
