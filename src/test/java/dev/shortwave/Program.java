@@ -57,6 +57,7 @@ final class Program implements AutoCloseable {
             with("MANAGEMENT_PORT", "0");
             with("SHORTWAVE_EMBEDDED_DIRECTORY", folder.resolve("postgres").toString());
             with("SHORTWAVE_EMBEDDED_SEEDS", "");
+            with("SHORTWAVE_CLICKS_DIRECTORY", folder.resolve("clicks").toString());
         }
 
         Start with(String variable, String value) {
