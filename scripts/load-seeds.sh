@@ -10,7 +10,9 @@ all; loading the same files again changes nothing.
 
   --service URL   into the service with this management address
                   (default: http://127.0.0.1:8081)
-  --database URL  straight into a database, postgres://user:password@host/name
+  --database URL  straight into a database, postgres://user:password@host/name;
+                  a service that runs on it goes on with what it has cached, so
+                  prefer --service then
   --token T       the management port's token, where it asks for one
   --help          this text
 TEXT

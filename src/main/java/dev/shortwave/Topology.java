@@ -84,8 +84,8 @@ public final class Topology {
     }
 
     /** All verticles, in the order of their start. */
-    private List<Part> parts(Database database, ClickJournal journal, Assets assets) {
-        LinkCaches caches = new LinkCaches(vertx, config.redis(), config.cache());
+    private List<Part> parts(Database database, String installation, ClickJournal journal, Assets assets) {
+        LinkCaches caches = new LinkCaches(vertx, config.redis(), config.cache(), installation);
         PublicApi.Shared shared = new PublicApi.Shared(
                 config.http(), journal, config.redis().url() == null, metrics, readiness, assets, release);
         Config.Verticles instances = config.verticles();
@@ -124,9 +124,9 @@ public final class Topology {
         Future<Assets> assets = vertx.executeBlocking(() -> Assets.load(release));
         return database()
                 .compose(settings -> migrate(settings)
-                        .compose(this::openJournal)
-                        .compose(opened ->
-                                assets.compose(loaded -> deployAll(parts(new Database(settings), opened, loaded)))))
+                        .compose(installation -> openJournal(installation)
+                                .compose(opened -> assets.compose(loaded ->
+                                        deployAll(parts(new Database(settings), installation, opened, loaded))))))
                 .onSuccess(started -> readiness.set(Readiness.Phase.READY));
     }
 

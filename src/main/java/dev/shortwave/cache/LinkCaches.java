@@ -12,9 +12,14 @@ public final class LinkCaches {
     private final Vertx vertx;
     private final Config.Redis redis;
     private final Config.Cache config;
+    private final String installation;
     private final @Nullable LocalLinkCache local;
 
-    public LinkCaches(Vertx vertx, Config.Redis redis, Config.Cache config) {
+    /**
+     * @param installation the name of the database whose links these are: two databases may share one Redis
+     */
+    public LinkCaches(Vertx vertx, Config.Redis redis, Config.Cache config, String installation) {
+        this.installation = installation;
         this.vertx = vertx;
         this.redis = redis;
         this.config = config;
@@ -26,7 +31,7 @@ public final class LinkCaches {
         if (local != null) {
             return Future.succeededFuture(local);
         }
-        RedisLinkCache cache = new RedisLinkCache(vertx, redis, config);
+        RedisLinkCache cache = new RedisLinkCache(vertx, redis, config, installation);
         return cache.open().map(cache);
     }
 }

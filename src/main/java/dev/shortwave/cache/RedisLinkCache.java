@@ -48,13 +48,13 @@ public final class RedisLinkCache implements LinkCache {
     private static final Duration PATIENCE_FOR_WRITES = Duration.ofSeconds(1);
 
     private final RedisSession session;
-    private final Config.Redis config;
+    private final String keyPrefix;
     private final Config.Cache cacheConfig;
     private final Map<String, Target> missed = new LinkedHashMap<>();
 
     /** Connects on the calling event loop. */
-    public RedisLinkCache(Vertx vertx, Config.Redis config, Config.Cache cacheConfig) {
-        this.config = config;
+    public RedisLinkCache(Vertx vertx, Config.Redis config, Config.Cache cacheConfig, String installation) {
+        this.keyPrefix = config.keyPrefix() + installation + ":";
         this.cacheConfig = cacheConfig;
         this.session = new RedisSession(
                 vertx,
@@ -91,6 +91,11 @@ public final class RedisLinkCache implements LinkCache {
             remember(targets);
             return Future.succeededFuture();
         });
+    }
+
+    @Override
+    public Future<Void> fill(Target target) {
+        return session.isReady() ? write(List.of(target)).otherwiseEmpty() : Future.succeededFuture();
     }
 
     /** One call after the other: a large import must not fill the connection that redirects read from. */
@@ -139,7 +144,7 @@ public final class RedisLinkCache implements LinkCache {
     }
 
     private String key(String code) {
-        return config.keyPrefix() + code;
+        return keyPrefix + code;
     }
 
     @Override

@@ -97,8 +97,16 @@ final class RedisSession {
         }
         inFlight++;
         Future<@Nullable Response> answer = current.send(command);
-        answer.onComplete(any -> inFlight--);
+        answer.onComplete(any -> {
+            // Those of a lost connection were written off with it.
+            if (connection == current) {
+                inFlight--;
+            }
+        });
         return answer.timeout(patience.toMillis(), TimeUnit.MILLISECONDS).onComplete(result -> {
+            if (connection != current) {
+                return;
+            }
             if (answer.isComplete()) {
                 timeoutsInARow = 0;
             } else if (++timeoutsInARow >= TIMEOUTS_UNTIL_LOST) {

@@ -70,17 +70,29 @@ public final class ManagementVerticle extends VerticleBase {
     }
 
     private void authorize(RoutingContext context, RequestIds requestIds) {
+        if (context.request().headers().contains(HttpHeaders.ORIGIN)) {
+            // Any page could let the operator's browser send this; nothing of ours calls this port from a page.
+            refuse(context, requestIds, new Problem(Problem.Kind.FORBIDDEN, "this port is not for web pages", null));
+            return;
+        }
         String token = config.management().token();
         if (token.isEmpty() || isToken(context.request().getHeader(HttpHeaders.AUTHORIZATION), token)) {
             context.next();
             return;
         }
-        Problem problem = new Problem(
-                Problem.Kind.UNAUTHORIZED, "send the management token as \"Authorization: Bearer …\"", null);
-        Routes.send(
-                context.request(),
-                requestIds.of(context.request()),
-                Answer.problem(problem).with(HttpHeaders.createOptimized("www-authenticate"), "Bearer"));
+        refuse(
+                context,
+                requestIds,
+                new Problem(
+                        Problem.Kind.UNAUTHORIZED, "send the management token as \"Authorization: Bearer …\"", null));
+    }
+
+    private static void refuse(RoutingContext context, RequestIds requestIds, Problem problem) {
+        Answer answer = Answer.problem(problem);
+        if (problem.kind() == Problem.Kind.UNAUTHORIZED) {
+            answer.with(HttpHeaders.createOptimized("www-authenticate"), "Bearer");
+        }
+        Routes.send(context.request(), requestIds.of(context.request()), answer);
     }
 
     /** Takes the same time wherever the difference is. */

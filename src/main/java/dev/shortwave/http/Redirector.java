@@ -19,7 +19,6 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -134,7 +133,7 @@ final class Redirector implements Handler<HttpServerRequest> {
         return begun.onComplete(found -> {
             codeToLookUp.remove(code);
             if (found.succeeded()) {
-                cache.put(List.of(found.result()));
+                cache.fill(found.result());
             }
         });
     }

@@ -16,6 +16,14 @@ public interface LinkCache {
     /** Keeps the targets that are newer than what is there. Completes when every later {@link #get} sees them. */
     Future<Void> put(List<Target> targets);
 
+    /**
+     * Keeps what a reader found, if it is newer than what is there. Unlike a change, which a cache that is away must learn
+     * of later, it is forgotten then: by that time it may be old.
+     */
+    default Future<Void> fill(Target target) {
+        return put(List.of(target));
+    }
+
     /** Whether it works: {@code ok}, {@code unavailable}, or {@code disabled} when there is no Redis. */
     String state();
 

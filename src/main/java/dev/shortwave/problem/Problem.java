@@ -15,6 +15,7 @@ public record Problem(Kind kind, String detail, @Nullable String field) {
     public enum Kind {
         BAD_REQUEST(400, "Bad Request"),
         UNAUTHORIZED(401, "Unauthorized"),
+        FORBIDDEN(403, "Forbidden"),
         NOT_FOUND(404, "Not Found"),
         METHOD_NOT_ALLOWED(405, "Method Not Allowed"),
         REQUEST_TIMEOUT(408, "Request Timeout"),

@@ -43,9 +43,9 @@ final class DatabaseLoader {
                 Bus bus = new Bus(vertx.eventBus(), PATIENCE, Integer.MAX_VALUE);
                 return new Migrations(config.database())
                         .run(vertx)
-                        .compose(migrated -> vertx.deployVerticle(new UrlStorageVerticle(
+                        .compose(installation -> vertx.deployVerticle(new UrlStorageVerticle(
                                 new Database(config.database()),
-                                new LinkCaches(vertx, config.redis(), config.cache()),
+                                new LinkCaches(vertx, config.redis(), config.cache(), installation),
                                 config)))
                         .compose(deployed -> new SeedFolder(
                                         vertx,

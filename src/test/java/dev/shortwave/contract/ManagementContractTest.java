@@ -32,6 +32,13 @@ class ManagementContractTest {
     }
 
     @Test
+    void aWebPageIsRefused() {
+        service.management()
+                .send("POST", "/admin/cache/warm", null, "Origin", "http://elsewhere.example")
+                .problem(403);
+    }
+
+    @Test
     void theCacheCanBeWarmedAgain() {
         JsonObject link = service.newLink();
         JsonObject warmed = service.management()
