@@ -7,8 +7,5 @@ import org.jspecify.annotations.Nullable;
 /** Something that happened to a link. It outlives the link and its owner. */
 public record Event(long id, long urlId, @Nullable Long userId, String type, OffsetDateTime at, JsonObject details) {
 
-    /** The event of one answered redirect. */
-    public static final String CLICK = "click";
-
     public static final int LONGEST_TYPE = 64;
 }
