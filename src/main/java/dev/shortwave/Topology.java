@@ -23,6 +23,7 @@ import dev.shortwave.http.ManagementVerticle;
 import dev.shortwave.http.PublicApi;
 import dev.shortwave.metrics.Metrics;
 import dev.shortwave.migrate.Migrations;
+import dev.shortwave.peer.PeerVerticle;
 import dev.shortwave.postgres.Database;
 import dev.shortwave.problem.StartFailure;
 import dev.shortwave.seed.SeedFolder;
@@ -85,9 +86,9 @@ public final class Topology {
 
     /** All verticles, in the order of their start. */
     private List<Part> parts(Database database, String installation, ClickJournal journal, Assets assets) {
-        LinkCaches caches = new LinkCaches(vertx, config.redis(), config.cache(), installation);
-        PublicApi.Shared shared = new PublicApi.Shared(
-                config.http(), journal, config.redis().url() == null, metrics, readiness, assets, release);
+        LinkCaches caches = new LinkCaches(config.redis(), config.cache(), installation);
+        publish(caches);
+        PublicApi.Shared shared = new PublicApi.Shared(config.http(), journal, metrics, readiness, assets, release);
         Config.Verticles instances = config.verticles();
         return List.of(
                 new Part("url-storage", instances.urlStorage(), () -> new UrlStorageVerticle(database, caches, config)),
@@ -95,6 +96,7 @@ public final class Topology {
                         "event-recorder",
                         instances.eventRecorder(),
                         () -> new EventRecorderVerticle(database, journal, config.clicks())),
+                new Part("peers", caches.areShared() ? 1 : 0, () -> new PeerVerticle(database, caches, config)),
                 new Part(
                         "cache-warmer",
                         instances.cacheWarmer(),
@@ -113,6 +115,15 @@ public final class Topology {
         metrics.gauge(
                 "shortwave.clicks.waiting.bytes", "Clicks that are not booked yet, in bytes", clicks::waitingBytes);
         metrics.gauge("shortwave.clicks.journal.bytes", "Size of the journal's files", clicks::fileBytes);
+    }
+
+    private void publish(LinkCaches caches) {
+        metrics.gauge("shortwave.cache.memory.bytes", "Links in this JVM's memory, in bytes", caches.local()::bytes);
+        metrics.gauge("shortwave.cache.memory.links", "Links in this JVM's memory", caches.local()::size);
+        metrics.gauge(
+                "shortwave.cache.trust",
+                "1 while this JVM hears of every change, and so may answer from memory",
+                () -> caches.trust().holds(System.nanoTime()) ? 1 : 0);
     }
 
     /**

@@ -100,7 +100,13 @@ class ArchitectureTest {
     static final ArchRule CSV_ASKS_OVER_THE_BUS = only("csv", "bus", "problem");
 
     @ArchTest
-    static final ArchRule CACHE = only("cache", "link", "bus", "postgres", "problem", "config");
+    static final ArchRule CACHE = only("cache", "link", "bus", "redis", "postgres", "problem", "config");
+
+    @ArchTest
+    static final ArchRule REDIS_KNOWS_ITS_SETTINGS = only("redis", "config");
+
+    @ArchTest
+    static final ArchRule PEER = only("peer", "link", "cache", "bus", "redis", "postgres", "config");
 
     @ArchTest
     static final ArchRule CLICK = only("click", "link", "event", "bus", "postgres", "problem", "config");
@@ -226,6 +232,8 @@ class ArchitectureTest {
                                     ROOT + ".http..",
                                     ROOT + ".storage..",
                                     ROOT + ".cache..",
+                                    ROOT + ".redis..",
+                                    ROOT + ".peer..",
                                     ROOT + ".click..",
                                     ROOT + ".csv..",
                                     ROOT + ".bus..",

@@ -22,7 +22,7 @@ public final class Codecs {
             CreateLink.class,
             UpdateLink.class,
             DeleteLink.class,
-            ResolveCode.class,
+            ResolveCodes.class,
             FindStats.class,
             ListEvents.class,
             FindEvent.class,
@@ -35,6 +35,8 @@ public final class Codecs {
             ClicksAvailable.class,
             FlushClicks.class,
             WarmCache.class,
+            AnnounceChanges.class,
+            FlushPeers.class,
             Reply.class);
 
     private Codecs() {}

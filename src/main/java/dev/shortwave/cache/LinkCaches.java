@@ -1,37 +1,89 @@
 package dev.shortwave.cache;
 
+import dev.shortwave.bus.AnnounceChanges;
+import dev.shortwave.bus.Bus;
 import dev.shortwave.config.Config;
-import dev.shortwave.link.LinkCache;
+import dev.shortwave.link.LinkChanges;
+import dev.shortwave.link.Target;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Gives each verticle instance its cache: a connection of its own to Redis, or the one cache of this process. */
+/** What this JVM knows of links, and the ways to it: one for all its verticles. Thread-safe. */
 public final class LinkCaches {
 
-    private final Vertx vertx;
     private final Config.Redis redis;
     private final Config.Cache config;
-    private final String installation;
-    private final @Nullable LocalLinkCache local;
+    private final RedisKeys keys;
+    private final Trust trust;
+    private final LocalLinks local;
 
     /**
-     * @param installation the name of the database whose links these are: two databases may share one Redis
+     * @param installation the name of the database whose links these are
      */
-    public LinkCaches(Vertx vertx, Config.Redis redis, Config.Cache config, String installation) {
-        this.installation = installation;
-        this.vertx = vertx;
+    public LinkCaches(Config.Redis redis, Config.Cache config, String installation) {
         this.redis = redis;
         this.config = config;
-        this.local = redis.url() == null ? new LocalLinkCache(config) : null;
+        this.keys = new RedisKeys(redis, installation);
+        this.trust = redis.url() == null ? Trust.alone() : Trust.leased();
+        this.local = new LocalLinks(config, trust);
     }
 
-    /** For the calling verticle, on its event loop. Never fails: a Redis that is away is one that may come back. */
-    public Future<LinkCache> open() {
-        if (local != null) {
-            return Future.succeededFuture(local);
+    /** Whether there is a Redis, and with it perhaps other JVMs. */
+    public boolean areShared() {
+        return redis.url() != null;
+    }
+
+    public LocalLinks local() {
+        return local;
+    }
+
+    public Trust trust() {
+        return trust;
+    }
+
+    public RedisKeys keys() {
+        return keys;
+    }
+
+    /** Whether Redis works: {@code ok}, {@code unavailable}, or {@code disabled} when there is none. */
+    public String state() {
+        if (!areShared()) {
+            return "disabled";
         }
-        RedisLinkCache cache = new RedisLinkCache(vertx, redis, config, installation);
-        return cache.open().map(cache);
+        return trust.holds(System.nanoTime()) ? "ok" : "unavailable";
+    }
+
+    /** A connection of its own to Redis for the calling verticle, or null if there is no Redis. */
+    @Nullable
+    RedisLinks redis(Vertx vertx, String purpose) {
+        return areShared() ? new RedisLinks(vertx, redis, config, keys, purpose) : null;
+    }
+
+    /** For the calling HTTP verticle instance, on its event loop. Never fails: a Redis that is away may come back. */
+    public Future<LinkFinder> openFinder(Vertx vertx, Bus bus) {
+        RedisLinks links = redis(vertx, "redirects");
+        LinkFinder finder = new LinkFinder(vertx, local, links, trust, bus);
+        return links == null ? Future.succeededFuture(finder) : links.open().map(finder);
+    }
+
+    /** For the calling verticle, on its event loop. */
+    public LinkChanges changes(Bus bus) {
+        return new LinkChanges() {
+            @Override
+            public boolean areShared() {
+                return LinkCaches.this.areShared();
+            }
+
+            @Override
+            public Future<Void> announce(List<Target> changed) {
+                local.put(changed);
+                // Unanswered, as in a program without peers, the noted codes tell the others later.
+                return changed.isEmpty() || !areShared()
+                        ? Future.succeededFuture()
+                        : bus.ask(new AnnounceChanges(changed)).<Void>mapEmpty().otherwiseEmpty();
+            }
+        };
     }
 }

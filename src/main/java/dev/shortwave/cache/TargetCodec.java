@@ -8,20 +8,20 @@ import org.jspecify.annotations.Nullable;
  * A target as a Redis value: {@code version state link owner destination}, with spaces between, the owner {@code -} if
  * there is none. The version comes first because the script compares it.
  */
-final class TargetCodec {
+public final class TargetCodec {
 
     private static final int PARTS = 5;
     private static final String NOBODY = "-";
 
     private TargetCodec() {}
 
-    static String encode(Target target) {
+    public static String encode(Target target) {
         return target.version() + " " + target.state().name().charAt(0) + " " + target.linkId() + " "
                 + (target.ownerId() == null ? NOBODY : target.ownerId()) + " " + target.destination();
     }
 
     /** The target, or null for a value that is not ours: whoever wrote it, it must not become a response header. */
-    static @Nullable Target decode(String code, String value) {
+    public static @Nullable Target decode(String code, String value) {
         String[] parts = value.split(" ", PARTS);
         boolean whole =
                 parts.length == PARTS && Text.isStorable(parts[4]) && !(parts[1].equals("A") && parts[4].isEmpty());

@@ -117,10 +117,11 @@ public record Config(
     /**
      * Redis.
      *
-     * @param url where it is, or null for none: then the cache lives in the process
+     * @param url where it is, or null for none: then this is the only JVM
      * @param timeout how long one command may take before the answer comes from elsewhere
+     * @param lease how long a JVM may answer from memory without a sign that it hears of all changes
      */
-    public record Redis(@Nullable URI url, Duration timeout, String keyPrefix) {
+    public record Redis(@Nullable URI url, Duration timeout, Duration lease, String keyPrefix) {
 
         @Override
         public String toString() {
@@ -131,16 +132,13 @@ public record Config(
     /**
      * The cache of links.
      *
-     * @param maxEntries links kept in the process when there is no Redis
+     * @param maxBytes memory of this JVM for links
+     * @param ttl how long a link counts without being read from PostgreSQL again
+     * @param negativeTtl how long "there is no such code" counts
      * @param warmWait how long readiness waits for the warm-up
      */
     public record Cache(
-            int maxEntries,
-            Duration ttl,
-            Duration negativeTtl,
-            boolean warmAtStart,
-            int warmBatch,
-            Duration warmWait) {}
+            long maxBytes, Duration ttl, Duration negativeTtl, boolean warmAtStart, int warmBatch, Duration warmWait) {}
 
     /**
      * Recording of clicks.

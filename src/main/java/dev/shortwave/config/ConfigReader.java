@@ -53,9 +53,12 @@ final class ConfigReader {
                 database(),
                 embedded(),
                 new Config.Redis(
-                        nullable(Settings.REDIS_URL), value(Settings.REDIS_TIMEOUT), value(Settings.REDIS_KEY_PREFIX)),
+                        nullable(Settings.REDIS_URL),
+                        value(Settings.REDIS_TIMEOUT),
+                        value(Settings.REDIS_LEASE),
+                        value(Settings.REDIS_KEY_PREFIX)),
                 new Config.Cache(
-                        value(Settings.CACHE_ENTRIES),
+                        value(Settings.CACHE_BYTES),
                         value(Settings.CACHE_TTL),
                         value(Settings.CACHE_NEGATIVE_TTL),
                         value(Settings.CACHE_WARM),

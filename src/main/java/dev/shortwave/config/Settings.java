@@ -85,15 +85,17 @@ public final class Settings {
             "redis.url", "", optionalUri(List.of("redis", "rediss"), "redis://127.0.0.1:6379/0"), "REDIS_URL");
     static final Setting<Duration> REDIS_TIMEOUT =
             Setting.of("redis.timeout", "50ms", duration(Duration.ofMillis(1), Duration.ofMinutes(1)));
+    static final Setting<Duration> REDIS_LEASE =
+            Setting.of("redis.lease", "500ms", duration(Duration.ofMillis(50), Duration.ofMinutes(1)));
     static final Setting<String> REDIS_KEY_PREFIX = Setting.of("redis.key-prefix", "shortwave:1:", requiredText());
 
-    static final Setting<Integer> CACHE_ENTRIES = Setting.of("cache.max-entries", "100000", number(1, 100_000_000));
+    static final Setting<Long> CACHE_BYTES = Setting.of("cache.max-size", "64MiB", bytes(KIB, 1_048_576 * MIB));
     static final Setting<Duration> CACHE_TTL =
             Setting.of("cache.ttl", "1h", duration(Duration.ofSeconds(1), Duration.ofDays(30)));
     static final Setting<Duration> CACHE_NEGATIVE_TTL =
             Setting.of("cache.negative-ttl", "60s", duration(Duration.ofSeconds(1), HOUR));
     static final Setting<Boolean> CACHE_WARM = Setting.of("cache.warm-at-start", "true", flag());
-    static final Setting<Integer> CACHE_WARM_BATCH = Setting.of("cache.warm-batch", "1000", number(1, 100_000));
+    static final Setting<Integer> CACHE_WARM_BATCH = Setting.of("cache.warm-batch", "2000", number(1, 100_000));
     static final Setting<Duration> CACHE_WARM_WAIT = Setting.of("cache.warm-wait", "5s", duration(Duration.ZERO, HOUR));
 
     static final Setting<Integer> CLICKS_BATCH = Setting.of("clicks.batch-size", "2000", number(1, 50_000));
@@ -166,8 +168,9 @@ public final class Settings {
             EMBEDDED_SEEDS,
             REDIS_URL,
             REDIS_TIMEOUT,
+            REDIS_LEASE,
             REDIS_KEY_PREFIX,
-            CACHE_ENTRIES,
+            CACHE_BYTES,
             CACHE_TTL,
             CACHE_NEGATIVE_TTL,
             CACHE_WARM,

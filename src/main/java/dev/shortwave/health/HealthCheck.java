@@ -2,8 +2,8 @@ package dev.shortwave.health;
 
 import dev.shortwave.bus.Bus;
 import dev.shortwave.bus.PingStorage;
-import dev.shortwave.link.LinkCache;
 import io.vertx.core.Future;
+import java.util.function.Supplier;
 
 /** Asks the dependencies. One for each verticle instance, on its event loop. */
 public final class HealthCheck {
@@ -12,11 +12,14 @@ public final class HealthCheck {
     private static final String UNAVAILABLE = "unavailable";
 
     private final Bus bus;
-    private final LinkCache cache;
+    private final Supplier<String> redis;
 
-    public HealthCheck(Bus bus, LinkCache cache) {
+    /**
+     * @param redis tells {@code ok}, {@code unavailable} or {@code disabled}
+     */
+    public HealthCheck(Bus bus, Supplier<String> redis) {
         this.bus = bus;
-        this.cache = cache;
+        this.redis = redis;
     }
 
     /**
@@ -44,6 +47,6 @@ public final class HealthCheck {
     public Future<Report> report() {
         return bus.ask(new PingStorage())
                 .transform(answer ->
-                        Future.succeededFuture(new Report(answer.succeeded() ? OK : UNAVAILABLE, cache.state())));
+                        Future.succeededFuture(new Report(answer.succeeded() ? OK : UNAVAILABLE, redis.get())));
     }
 }

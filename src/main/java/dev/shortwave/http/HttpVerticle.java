@@ -1,9 +1,10 @@
 package dev.shortwave.http;
 
+import dev.shortwave.bus.Bus;
 import dev.shortwave.cache.LinkCaches;
+import dev.shortwave.cache.LinkFinder;
 import dev.shortwave.click.ClickLog;
 import dev.shortwave.config.Config;
-import dev.shortwave.link.LinkCache;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
@@ -29,7 +30,7 @@ public final class HttpVerticle extends VerticleBase {
     private final LinkCaches caches;
     private final IntConsumer listening;
     private @Nullable HttpServer server;
-    private @Nullable LinkCache cache;
+    private @Nullable LinkFinder links;
     private ClickLog.@Nullable Appender clicks;
 
     /**
@@ -43,15 +44,17 @@ public final class HttpVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        return caches.open().compose(opened -> {
-            cache = opened;
-            return shared.clicks().open().compose(appender -> listen(opened, appender));
+        Config.Http config = shared.config();
+        Bus bus = new Bus(vertx.eventBus(), config.requestTimeout(), config.maxRequestsInFlight());
+        return caches.openFinder(vertx, bus).compose(opened -> {
+            links = opened;
+            return shared.clicks().open().compose(appender -> listen(bus, opened, appender));
         });
     }
 
-    private Future<?> listen(LinkCache opened, ClickLog.Appender appender) {
+    private Future<?> listen(Bus bus, LinkFinder opened, ClickLog.Appender appender) {
         clicks = appender;
-        PublicApi api = new PublicApi(vertx, shared, opened, appender);
+        PublicApi api = new PublicApi(vertx, bus, shared, caches, opened, appender);
         HttpServer made = vertx.createHttpServer(options(shared.config()))
                 .requestHandler(api.handler())
                 .invalidRequestHandler(request -> refuse(request, api.requestIds()))
@@ -100,6 +103,6 @@ public final class HttpVerticle extends VerticleBase {
                         clicks.close();
                     }
                 })
-                .eventually(() -> cache == null ? Future.succeededFuture() : cache.close());
+                .eventually(() -> links == null ? Future.succeededFuture() : links.close());
     }
 }

@@ -4,7 +4,6 @@ import dev.shortwave.bus.Bus;
 import dev.shortwave.cache.LinkCaches;
 import dev.shortwave.config.Config;
 import dev.shortwave.health.HealthCheck;
-import dev.shortwave.link.LinkCache;
 import dev.shortwave.problem.Problem;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -34,7 +33,6 @@ public final class ManagementVerticle extends VerticleBase {
     private final Config config;
     private final IntConsumer listening;
     private @Nullable HttpServer server;
-    private @Nullable LinkCache cache;
 
     public ManagementVerticle(PublicApi.Shared shared, LinkCaches caches, Config config, IntConsumer listening) {
         this.shared = shared;
@@ -45,28 +43,25 @@ public final class ManagementVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        return caches.open().compose(opened -> {
-            cache = opened;
-            Bus bus = new Bus(vertx.eventBus(), PATIENCE, MOST_IN_FLIGHT);
-            RequestIds requestIds = new RequestIds();
-            Router router = Router.router(vertx);
-            router.route().handler(context -> authorize(context, requestIds));
-            Routes routes = new Routes(
-                    router, requestIds, shared.metrics(), config.http().bodyLimit());
-            SystemRoutes system = new SystemRoutes(
-                    new HealthCheck(bus, opened), shared.readiness(), shared.metrics(), shared.release());
-            system.mountHealth(routes);
-            system.mountMetrics(routes);
-            new AdminRoutes(vertx, bus, config).mount(routes);
-            routes.finish();
-            HttpServer made = vertx.createHttpServer(new HttpServerOptions()
-                            .setHost(config.management().host())
-                            .setPort(config.management().port())
-                            .setHttp2ClearTextEnabled(false))
-                    .requestHandler(routes.handler());
-            server = made;
-            return made.listen().onSuccess(bound -> listening.accept(bound.actualPort()));
-        });
+        Bus bus = new Bus(vertx.eventBus(), PATIENCE, MOST_IN_FLIGHT);
+        RequestIds requestIds = new RequestIds();
+        Router router = Router.router(vertx);
+        router.route().handler(context -> authorize(context, requestIds));
+        Routes routes =
+                new Routes(router, requestIds, shared.metrics(), config.http().bodyLimit());
+        SystemRoutes system = new SystemRoutes(
+                new HealthCheck(bus, caches::state), shared.readiness(), shared.metrics(), shared.release());
+        system.mountHealth(routes);
+        system.mountMetrics(routes);
+        new AdminRoutes(vertx, bus, config).mount(routes);
+        routes.finish();
+        HttpServer made = vertx.createHttpServer(new HttpServerOptions()
+                        .setHost(config.management().host())
+                        .setPort(config.management().port())
+                        .setHttp2ClearTextEnabled(false))
+                .requestHandler(routes.handler());
+        server = made;
+        return made.listen().onSuccess(bound -> listening.accept(bound.actualPort()));
     }
 
     private void authorize(RoutingContext context, RequestIds requestIds) {
@@ -106,7 +101,6 @@ public final class ManagementVerticle extends VerticleBase {
 
     @Override
     public Future<?> stop() {
-        Future<Void> closed = server == null ? Future.succeededFuture() : server.close();
-        return closed.eventually(() -> cache == null ? Future.succeededFuture() : cache.close());
+        return server == null ? Future.succeededFuture() : server.close();
     }
 }

@@ -1,13 +1,16 @@
 package dev.shortwave.http;
 
 import dev.shortwave.bus.Bus;
+import dev.shortwave.bus.FlushPeers;
+import dev.shortwave.cache.LinkCaches;
+import dev.shortwave.cache.LinkFinder;
+import dev.shortwave.cache.Trust;
 import dev.shortwave.click.ClickLog;
 import dev.shortwave.config.Config;
 import dev.shortwave.config.Release;
 import dev.shortwave.health.HealthCheck;
 import dev.shortwave.health.Readiness;
 import dev.shortwave.link.Destinations;
-import dev.shortwave.link.LinkCache;
 import dev.shortwave.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -30,7 +33,6 @@ public final class PublicApi {
     public record Shared(
             Config.Http config,
             ClickLog clicks,
-            boolean onlyJvm,
             Metrics metrics,
             Readiness readiness,
             Assets assets,
@@ -43,28 +45,29 @@ public final class PublicApi {
     private final RequestIds requestIds = new RequestIds();
 
     /** For one instance, with its own bus and cache, on its event loop. */
-    public PublicApi(Vertx vertx, Shared shared, LinkCache cache, ClickLog.Appender clicks) {
+    public PublicApi(
+            Vertx vertx, Bus bus, Shared shared, LinkCaches caches, LinkFinder links, ClickLog.Appender clicks) {
         Config.Http config = shared.config();
-        Bus bus = new Bus(vertx.eventBus(), config.requestTimeout(), config.maxRequestsInFlight());
         Router router = Router.router(vertx);
         routes = new Routes(router, requestIds, shared.metrics(), config.bodyLimit());
-        // After an outage there may be millions to book: then a read answers without the last of them.
-        Supplier<Future<Void>> clicksBooked = () -> shared.clicks()
-                .flush()
-                .timeout(LONGEST_WAIT_FOR_CLICKS_SECONDS, TimeUnit.SECONDS)
-                .otherwiseEmpty();
+        Supplier<Future<Void>> ownBooked = () -> patiently(shared.clicks().flush());
+        Supplier<Future<Void>> allBooked = !caches.areShared()
+                ? ownBooked
+                : () -> Future.join(
+                                ownBooked.get(),
+                                patiently(bus.ask(new FlushPeers()).mapEmpty()))
+                        .mapEmpty();
         redirector = new Redirector(
-                cache,
+                links,
                 clicks,
-                beforeAnswer(shared, clicksBooked),
-                bus,
+                () -> beforeAnswer(caches.trust(), ownBooked),
                 requestIds,
-                shared.metrics(),
+                shared.metrics().redirects(),
                 Clock.systemUTC(),
                 routes.handler());
 
-        SystemRoutes system =
-                new SystemRoutes(new HealthCheck(bus, cache), shared.readiness(), shared.metrics(), shared.release());
+        SystemRoutes system = new SystemRoutes(
+                new HealthCheck(bus, caches::state), shared.readiness(), shared.metrics(), shared.release());
         system.mountHealth(routes);
         if (config.metrics()) {
             system.mountMetrics(routes);
@@ -72,19 +75,23 @@ public final class PublicApi {
         system.mountPages(routes, shared.assets(), config.metrics());
         routes.raw("/urls/:code/redirect", redirector::redirect);
         new UserRoutes(bus, new Uploads(vertx, bus, config)).mount(routes);
-        new LinkRoutes(bus, clicksBooked, new Destinations(ownHosts(config)), config.publicUrl()).mount(routes);
-        new EventRoutes(bus, clicksBooked).mount(routes);
+        new LinkRoutes(bus, allBooked, new Destinations(ownHosts(config)), config.publicUrl()).mount(routes);
+        new EventRoutes(bus, allBooked).mount(routes);
         routes.raw("/:code", redirector::redirect);
         routes.finish();
     }
 
+    /** After an outage there may be millions to book: then a read answers without the last of them. */
+    private static Future<Void> patiently(Future<Void> booked) {
+        return booked.timeout(LONGEST_WAIT_FOR_CLICKS_SECONDS, TimeUnit.SECONDS).otherwiseEmpty();
+    }
+
     /**
-     * The very next read must see the click. In a single JVM reads wait for the journal; with others beside it, which
-     * could be asked next and know nothing of this journal, the redirect waits instead.
+     * The very next read must see the click, whichever JVM answers it. Readers ask all JVMs that can be heard to book; one
+     * that can't be heard books before it answers.
      */
-    private static Supplier<Future<Void>> beforeAnswer(Shared shared, Supplier<Future<Void>> clicksBooked) {
-        Future<Void> nothing = Future.succeededFuture();
-        return shared.onlyJvm() ? () -> nothing : clicksBooked;
+    private static Future<Void> beforeAnswer(Trust trust, Supplier<Future<Void>> ownBooked) {
+        return trust.holds(System.nanoTime()) ? Future.succeededFuture() : ownBooked.get();
     }
 
     Handler<HttpServerRequest> handler() {

@@ -1,14 +1,12 @@
 package dev.shortwave.http;
 
-import dev.shortwave.bus.Bus;
-import dev.shortwave.bus.ResolveCode;
+import dev.shortwave.cache.CachedLink;
+import dev.shortwave.cache.LinkFinder;
 import dev.shortwave.click.Click;
 import dev.shortwave.click.ClickLog;
 import dev.shortwave.link.Codes;
-import dev.shortwave.link.Destinations;
-import dev.shortwave.link.LinkCache;
 import dev.shortwave.link.Target;
-import dev.shortwave.metrics.Metrics;
+import dev.shortwave.metrics.RedirectMeter;
 import dev.shortwave.problem.Problem;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -18,8 +16,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,36 +33,30 @@ final class Redirector implements Handler<HttpServerRequest> {
     /** A kept redirect would hide later clicks, edits and deletions. */
     private static final CharSequence NO_STORE = HttpHeaders.createOptimized("private, no-store");
 
-    private final LinkCache cache;
+    private final LinkFinder links;
     private final ClickLog.Appender clicks;
     private final Supplier<Future<Void>> beforeAnswer;
-    private final Bus bus;
     private final RequestIds requestIds;
-    private final Metrics metrics;
+    private final RedirectMeter meter;
     private final Clock clock;
     private final Handler<HttpServerRequest> others;
-
-    /** Look-ups under way: many requests for the same cold code ask PostgreSQL once. */
-    private final Map<String, Future<Target>> codeToLookUp = new HashMap<>();
 
     /**
      * @param beforeAnswer what a redirect waits for after its click is in the log
      */
     Redirector(
-            LinkCache cache,
+            LinkFinder links,
             ClickLog.Appender clicks,
             Supplier<Future<Void>> beforeAnswer,
-            Bus bus,
             RequestIds requestIds,
-            Metrics metrics,
+            RedirectMeter meter,
             Clock clock,
             Handler<HttpServerRequest> others) {
-        this.cache = cache;
+        this.links = links;
         this.clicks = clicks;
         this.beforeAnswer = beforeAnswer;
-        this.bus = bus;
         this.requestIds = requestIds;
-        this.metrics = metrics;
+        this.meter = meter;
         this.clock = clock;
         this.others = others;
     }
@@ -110,74 +100,68 @@ final class Redirector implements Handler<HttpServerRequest> {
 
     private void redirect(HttpServerRequest request, String code) {
         long started = System.nanoTime();
-        cache.get(code).onComplete(cached -> {
-            Target known = cached.result();
-            if (known != null) {
-                answer(request, known, true, started);
-            } else {
-                lookUp(code)
-                        .onComplete(
-                                found -> answer(request, found, false, started),
-                                failure -> fail(request, failure, started));
-            }
-        });
-    }
-
-    private Future<Target> lookUp(String code) {
-        Future<Target> underWay = codeToLookUp.get(code);
-        if (underWay != null) {
-            return underWay;
+        CachedLink warm = links.warm(code, started);
+        if (warm != null) {
+            answer(request, warm, LinkFinder.Source.MEMORY, started);
+            return;
         }
-        Future<Target> begun = bus.ask(new ResolveCode(code));
-        codeToLookUp.put(code, begun);
-        return begun.onComplete(found -> {
-            codeToLookUp.remove(code);
-            if (found.succeeded()) {
-                cache.fill(found.result());
-            }
-        });
+        links.find(code)
+                .onComplete(
+                        found -> answer(request, found.link(), found.source(), started),
+                        failure -> fail(request, failure, started));
     }
 
-    private void answer(HttpServerRequest request, Target target, boolean hit, long started) {
+    private void answer(HttpServerRequest request, CachedLink link, LinkFinder.Source source, long started) {
+        Target target = link.target();
         if (target.state() != Target.State.ACTIVE) {
-            metrics.redirect(
-                    hit ? Metrics.Redirect.NOT_FOUND_HIT : Metrics.Redirect.NOT_FOUND_MISS,
-                    System.nanoTime() - started);
-            Problem problem = Problem.notFound("there is no active link with the code " + target.code());
-            Routes.send(
-                    request,
-                    requestIds.of(request),
-                    Answer.problem(problem).with(X_CACHE, hit ? HIT : MISS).with(HttpHeaders.CACHE_CONTROL, NO_STORE));
+            notFound(request, target, source, started);
         } else if (request.method().equals(HttpMethod.HEAD)) {
-            found(request, target, hit, started);
+            found(request, link, source, started);
         } else {
             clicks.append(Click.of(
                     target,
                     clock.millis(),
                     request.getHeader(HttpHeaders.REFERER),
                     request.getHeader(HttpHeaders.USER_AGENT)));
-            beforeAnswer.get().onComplete(any -> found(request, target, hit, started));
+            Future<Void> ready = beforeAnswer.get();
+            if (ready.isComplete()) {
+                found(request, link, source, started);
+            } else {
+                ready.onComplete(any -> found(request, link, source, started));
+            }
         }
     }
 
-    private void found(HttpServerRequest request, Target target, boolean hit, long started) {
-        metrics.redirect(hit ? Metrics.Redirect.FOUND_HIT : Metrics.Redirect.FOUND_MISS, System.nanoTime() - started);
+    private void notFound(HttpServerRequest request, Target target, LinkFinder.Source source, long started) {
+        Problem problem = Problem.notFound("there is no active link with the code " + target.code());
+        Routes.send(
+                request,
+                requestIds.of(request),
+                Answer.problem(problem).with(X_CACHE, hitOrMiss(source)).with(HttpHeaders.CACHE_CONTROL, NO_STORE));
+        meter.notFound(source.ordinal(), System.nanoTime() - started);
+    }
+
+    private void found(HttpServerRequest request, CachedLink link, LinkFinder.Source source, long started) {
         HttpServerResponse response = request.response();
-        if (response.closed() || response.ended()) {
-            return;
+        if (!response.closed() && !response.ended()) {
+            response.setStatusCode(302);
+            response.headers()
+                    .add(HttpHeaders.LOCATION, link.location())
+                    .add(X_CACHE, hitOrMiss(source))
+                    .add(HttpHeaders.CACHE_CONTROL, NO_STORE)
+                    .add(RequestIds.HEADER, requestIds.of(request))
+                    .add(HttpHeaders.CONTENT_LENGTH, ZERO);
+            response.end();
         }
-        response.setStatusCode(302);
-        response.headers()
-                .add(HttpHeaders.LOCATION, Destinations.location(target.destination()))
-                .add(X_CACHE, hit ? HIT : MISS)
-                .add(HttpHeaders.CACHE_CONTROL, NO_STORE)
-                .add(RequestIds.HEADER, requestIds.of(request))
-                .add(HttpHeaders.CONTENT_LENGTH, ZERO);
-        response.end();
+        meter.found(source.ordinal(), System.nanoTime() - started);
+    }
+
+    private static CharSequence hitOrMiss(LinkFinder.Source source) {
+        return source == LinkFinder.Source.DATABASE ? MISS : HIT;
     }
 
     private void fail(HttpServerRequest request, Throwable failure, long started) {
-        metrics.redirect(Metrics.Redirect.FAILED, System.nanoTime() - started);
+        meter.failed(System.nanoTime() - started);
         String requestId = requestIds.of(request);
         Routes.send(request, requestId, Answer.problem(Problems.of(failure, requestId)));
     }

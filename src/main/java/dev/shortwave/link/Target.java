@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * What a code leads to: the unit of the cache.
  *
  * @param code the code
- * @param version of the row; a higher one is newer. {@link #NEVER_SEEN} for a code that has no row
+ * @param version of the row; a higher one is newer. {@link #NEVER_SEEN} for a code that never had a row
  * @param state whether it redirects
  * @param linkId the row's id, 0 when unknown
  * @param ownerId the owner, if there is one
@@ -29,6 +29,16 @@ public record Target(
         INACTIVE,
         /** There is no such code, or no longer: a tombstone, so that a slow reader can't bring the old row back. */
         UNKNOWN
+    }
+
+    /**
+     * Whether this is a later state of the code than the other. A deletion has the version of the row that it deletes, and
+     * follows it.
+     */
+    public boolean isNewerThan(Target other) {
+        return version != other.version
+                ? version > other.version
+                : state == State.UNKNOWN && other.state != State.UNKNOWN;
     }
 
     public static Target unknown(String code, long version) {

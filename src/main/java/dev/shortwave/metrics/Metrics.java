@@ -14,15 +14,11 @@ import io.vertx.core.spi.VertxMetricsFactory;
 import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
-import java.time.Duration;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -31,56 +27,16 @@ import java.util.function.DoubleSupplier;
  */
 public final class Metrics {
 
-    private static final String REDIRECTS = "shortwave.redirects";
-
-    /** How a redirect was answered. */
-    public enum Redirect {
-        FOUND_HIT("found", "hit"),
-        FOUND_MISS("found", "miss"),
-        NOT_FOUND_HIT("not_found", "hit"),
-        NOT_FOUND_MISS("not_found", "miss"),
-        FAILED("failed", "none");
-
-        private final String outcome;
-        private final String cache;
-
-        Redirect(String outcome, String cache) {
-            this.outcome = outcome;
-            this.cache = cache;
-        }
-    }
-
     private record Route(String method, String path, int status) {}
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
-    private final Map<Redirect, LongAdder> redirects = new EnumMap<>(Redirect.class);
-    private final Timer redirectTimes;
+    private final Redirects redirects = new Redirects();
     private final List<DoubleSupplier> kept = new CopyOnWriteArrayList<>();
     private final Map<Route, Timer> routeToTimer = new ConcurrentHashMap<>();
 
     public Metrics(String version) {
-        for (Redirect outcome : Redirect.values()) {
-            LongAdder count = new LongAdder();
-            redirects.put(outcome, count);
-            FunctionCounter.builder(REDIRECTS, count, LongAdder::doubleValue)
-                    .description("Redirects by outcome and by where the link was found")
-                    .tag("outcome", outcome.outcome)
-                    .tag("cache", outcome.cache)
-                    .register(registry);
-        }
-        redirectTimes = Timer.builder("shortwave.redirect.duration")
-                .description("From the request to its answer")
-                .serviceLevelObjectives(
-                        Duration.ofNanos(50_000),
-                        Duration.ofNanos(200_000),
-                        Duration.ofMillis(1),
-                        Duration.ofMillis(5),
-                        Duration.ofMillis(20),
-                        Duration.ofMillis(100),
-                        Duration.ofMillis(500),
-                        Duration.ofSeconds(5))
-                .register(registry);
+        registry.getPrometheusRegistry().register(redirects);
         Gauge.builder("shortwave.info", () -> 1)
                 .description("The running release")
                 .tag("version", version)
@@ -106,10 +62,9 @@ public final class Metrics {
                 .addDisabledMetricsCategory(MetricsDomain.EVENT_BUS);
     }
 
-    /** Counts one redirect; {@code nanoseconds} from the request to the answer. */
-    public void redirect(Redirect outcome, long nanoseconds) {
-        Objects.requireNonNull(redirects.get(outcome)).increment();
-        redirectTimes.record(nanoseconds, TimeUnit.NANOSECONDS);
+    /** Counts redirects for the calling event loop. */
+    public RedirectMeter redirects() {
+        return redirects.newMeter();
     }
 
     /** Counts one request of the API; {@code path} is the template of the route, never the path of the request. */

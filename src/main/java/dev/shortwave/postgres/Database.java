@@ -7,6 +7,7 @@ import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.SqlClient;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -44,18 +45,36 @@ public final class Database {
         return PgBuilder.pool()
                 .using(vertx)
                 .connectingTo(connectOptions(purpose))
-                .with(new NetClientOptions()
-                        .setConnectTimeout((int) config.connectTimeout().toMillis())
-                        .setTcpKeepAlive(true))
-                .with(new PoolOptions()
-                        .setName(purpose + "-" + POOLS.incrementAndGet())
-                        .setMaxSize(size)
-                        .setMaxWaitQueueSize(config.maxWaitQueue())
-                        .setConnectionTimeout((int) waitFor().toMillis())
-                        .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
-                        .setIdleTimeout(10)
-                        .setIdleTimeoutUnit(TimeUnit.MINUTES))
+                .with(netOptions())
+                .with(poolOptions(purpose, size))
                 .build();
+    }
+
+    /** As {@link #pool}, for short statements only: several at a time go over each connection. */
+    public SqlClient pipelined(Vertx vertx, String purpose, int size) {
+        return PgBuilder.client()
+                .using(vertx)
+                .connectingTo(connectOptions(purpose))
+                .with(netOptions())
+                .with(poolOptions(purpose, size))
+                .build();
+    }
+
+    private NetClientOptions netOptions() {
+        return new NetClientOptions()
+                .setConnectTimeout((int) config.connectTimeout().toMillis())
+                .setTcpKeepAlive(true);
+    }
+
+    private PoolOptions poolOptions(String purpose, int size) {
+        return new PoolOptions()
+                .setName(purpose + "-" + POOLS.incrementAndGet())
+                .setMaxSize(size)
+                .setMaxWaitQueueSize(config.maxWaitQueue())
+                .setConnectionTimeout((int) waitFor().toMillis())
+                .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setIdleTimeout(10)
+                .setIdleTimeoutUnit(TimeUnit.MINUTES);
     }
 
     public Pool pool(Vertx vertx, String purpose) {

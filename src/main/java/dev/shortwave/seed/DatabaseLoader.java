@@ -45,7 +45,7 @@ final class DatabaseLoader {
                         .run(vertx)
                         .compose(installation -> vertx.deployVerticle(new UrlStorageVerticle(
                                 new Database(config.database()),
-                                new LinkCaches(vertx, config.redis(), config.cache(), installation),
+                                new LinkCaches(config.redis(), config.cache(), installation),
                                 config)))
                         .compose(deployed -> new SeedFolder(
                                         vertx,

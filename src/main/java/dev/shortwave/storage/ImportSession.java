@@ -2,7 +2,7 @@ package dev.shortwave.storage;
 
 import dev.shortwave.bus.FinishImport;
 import dev.shortwave.bus.ImportRows;
-import dev.shortwave.link.LinkCache;
+import dev.shortwave.link.LinkChanges;
 import dev.shortwave.link.Target;
 import dev.shortwave.postgres.PgFailures;
 import dev.shortwave.problem.Problem;
@@ -24,24 +24,24 @@ final class ImportSession {
 
     private final SqlConnection connection;
     private final Transaction transaction;
-    private final LinkCache cache;
+    private final LinkChanges changes;
     private final List<Target> changedTargets = new ArrayList<>();
     private ImportTable table;
     private long rows;
     private long changed;
 
-    private ImportSession(SqlConnection connection, Transaction transaction, ImportTable table, LinkCache cache) {
+    private ImportSession(SqlConnection connection, Transaction transaction, ImportTable table, LinkChanges changes) {
         this.connection = connection;
         this.transaction = transaction;
         this.table = table;
-        this.cache = cache;
+        this.changes = changes;
     }
 
-    static Future<ImportSession> open(Pool pool, ImportTable table, LinkCache cache) {
+    static Future<ImportSession> open(Pool pool, ImportTable table, LinkChanges changes) {
         return pool.getConnection()
                 .compose(connection -> connection
                         .begin()
-                        .map(transaction -> new ImportSession(connection, transaction, table, cache))
+                        .map(transaction -> new ImportSession(connection, transaction, table, changes))
                         .onFailure(failure -> connection.close()));
     }
 
@@ -65,8 +65,8 @@ final class ImportSession {
         return transaction
                 .commit()
                 .eventually(connection::close)
-                .compose(committed -> cache.put(changedTargets))
-                .map(cached -> new FinishImport.Imported(rows, changed));
+                .compose(committed -> changes.announce(changedTargets))
+                .map(announced -> new FinishImport.Imported(rows, changed));
     }
 
     Future<Void> abort() {

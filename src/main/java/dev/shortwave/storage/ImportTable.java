@@ -17,7 +17,7 @@ import java.util.List;
 /** What the rows of one kind of file are, and how a batch of them is written. */
 abstract class ImportTable {
 
-    /** What a batch did: rows that changed or were new, and the targets that the cache must learn of after the commit. */
+    /** What a batch did: rows that changed or were new, and the targets to announce after the commit. */
     record Written(long changed, List<Target> targets) {}
 
     private static final String MOVE_SEQUENCE = """
@@ -34,24 +34,27 @@ abstract class ImportTable {
     /**
      * The table for a file with this header.
      *
+     * @param changesAreShared whether changed links are noted for other JVMs
      * @throws ProblemException if the header is not one of that kind of file
      */
-    static ImportTable of(BeginImport.Kind kind, List<String> header) {
+    static ImportTable of(BeginImport.Kind kind, List<String> header, boolean changesAreShared) {
         return switch (kind) {
             case USERS -> new ImportUsers(checked(header, List.of("username", "email"), List.of("id", "created_at")));
             case URLS ->
-                new ImportUrls(checked(
-                        header,
-                        List.of(
-                                "id",
-                                "user_id",
-                                "short_code",
-                                "original_url",
-                                "title",
-                                "is_active",
-                                "created_at",
-                                "updated_at"),
-                        List.of()));
+                new ImportUrls(
+                        checked(
+                                header,
+                                List.of(
+                                        "id",
+                                        "user_id",
+                                        "short_code",
+                                        "original_url",
+                                        "title",
+                                        "is_active",
+                                        "created_at",
+                                        "updated_at"),
+                                List.of()),
+                        changesAreShared);
             case EVENTS ->
                 new ImportEvents(checked(
                         header, List.of("id", "url_id", "user_id", "event_type", "timestamp", "details"), List.of()));

@@ -23,7 +23,7 @@ final class ImportUrls extends ImportTable {
                                             updated_at, position)
                 ORDER BY id, position DESC
             ), before AS (
-                SELECT urls.short_code FROM urls JOIN rows USING (id) WHERE urls.short_code <> rows.short_code COLLATE "C"
+                SELECT urls.short_code, urls.version FROM urls JOIN rows USING (id) WHERE urls.short_code <> rows.short_code COLLATE "C"
             ), changed AS (
                 INSERT INTO urls AS u (id, user_id, short_code, original_url, title, is_active, created_at, updated_at)
                 SELECT id, user_id, short_code, original_url, title, is_active, created_at, updated_at
@@ -37,13 +37,22 @@ final class ImportUrls extends ImportTable {
                     IS DISTINCT FROM (EXCLUDED.user_id, EXCLUDED.short_code, EXCLUDED.original_url, EXCLUDED.title,
                                       EXCLUDED.is_active, EXCLUDED.created_at, EXCLUDED.updated_at)
                 RETURNING %1$s
+            ), to_announce AS (
+                INSERT INTO link_changes (short_code, version, deleted)
+                SELECT short_code, version, false FROM changed WHERE $9::boolean
+                UNION ALL
+                SELECT short_code, version, true FROM before WHERE $9::boolean
+                ON CONFLICT DO NOTHING
             )
             SELECT %1$s FROM changed
             UNION ALL
-            SELECT NULL, NULL, short_code, NULL, NULL, NULL, NULL, NULL, nextval('link_versions') FROM before""".formatted(PgLinks.COLUMNS);
+            SELECT NULL, NULL, short_code, NULL, NULL, NULL, NULL, NULL, version FROM before""".formatted(PgLinks.COLUMNS);
 
-    ImportUrls(List<String> header) {
+    private final boolean changesAreShared;
+
+    ImportUrls(List<String> header, boolean changesAreShared) {
         super(header);
+        this.changesAreShared = changesAreShared;
     }
 
     @Override
@@ -57,7 +66,8 @@ final class ImportUrls extends ImportTable {
             columns.optionalTexts("title", Function.identity()),
             columns.flags("is_active"),
             columns.timestamps("created_at"),
-            columns.timestamps("updated_at")
+            columns.timestamps("updated_at"),
+            changesAreShared
         };
         return moveSequence(connection, "urls", ids)
                 .compose(moved -> execute(connection, WRITE, parameters))

@@ -5,7 +5,7 @@ import dev.shortwave.bus.BeginImport;
 import dev.shortwave.bus.Bus;
 import dev.shortwave.bus.FinishImport;
 import dev.shortwave.bus.ImportRows;
-import dev.shortwave.link.LinkCache;
+import dev.shortwave.link.LinkChanges;
 import dev.shortwave.postgres.PgFailures;
 import dev.shortwave.problem.Problem;
 import io.vertx.core.Future;
@@ -32,19 +32,19 @@ final class Imports {
 
     private final Vertx vertx;
     private final Pool pool;
-    private final LinkCache cache;
+    private final LinkChanges changes;
     private final Duration stallTimeout;
     private int open;
 
-    Imports(Vertx vertx, Pool pool, LinkCache cache, Duration stallTimeout) {
+    Imports(Vertx vertx, Pool pool, LinkChanges changes, Duration stallTimeout) {
         this.vertx = vertx;
         this.pool = pool;
-        this.cache = cache;
+        this.changes = changes;
         this.stallTimeout = stallTimeout;
     }
 
     Future<BeginImport.Opened> begin(BeginImport request) {
-        ImportTable table = ImportTable.of(request.kind(), request.columns());
+        ImportTable table = ImportTable.of(request.kind(), request.columns(), changes.areShared());
         if (open >= MOST_AT_ONCE) {
             return Future.failedFuture(
                     Problem.unavailable("other files are being imported, try again when they are done")
@@ -52,7 +52,7 @@ final class Imports {
         }
         open++;
         String address = "imports." + UUID.randomUUID();
-        return ImportSession.open(pool, table, cache)
+        return ImportSession.open(pool, table, changes)
                 .onFailure(failure -> open--)
                 .map(session -> {
                     new Conversation(address, session).listen();
@@ -87,7 +87,7 @@ final class Imports {
 
         /** One more file in the same transaction. */
         private Future<BeginImport.Opened> next(BeginImport request) {
-            session.goOnWith(ImportTable.of(request.kind(), request.columns()));
+            session.goOnWith(ImportTable.of(request.kind(), request.columns(), changes.areShared()));
             return Future.succeededFuture(new BeginImport.Opened(address));
         }
 

@@ -6,13 +6,13 @@ import dev.shortwave.bus.FindLink;
 import dev.shortwave.bus.FindStats;
 import dev.shortwave.bus.LinkFilter;
 import dev.shortwave.bus.ListLinks;
-import dev.shortwave.bus.ResolveCode;
+import dev.shortwave.bus.ResolveCodes;
 import dev.shortwave.bus.Rows;
 import dev.shortwave.bus.UpdateLink;
 import dev.shortwave.config.Config;
 import dev.shortwave.link.Codes;
 import dev.shortwave.link.Link;
-import dev.shortwave.link.LinkCache;
+import dev.shortwave.link.LinkChanges;
 import dev.shortwave.link.LinkStats;
 import dev.shortwave.link.Target;
 import dev.shortwave.postgres.PgFailures;
@@ -22,12 +22,14 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Links in PostgreSQL. Each write is one statement with its events in it, and answers only after the cache has the new
+ * Links in PostgreSQL. Each write is one statement with its events in it, and answers only after all JVMs have the new
  * version. On the event loop of its verticle.
  */
 final class PgLinks {
@@ -37,7 +39,7 @@ final class PgLinks {
 
     private static final String FIND = "SELECT " + COLUMNS + " FROM urls WHERE id = $1::bigint";
 
-    private static final String FIND_BY_CODE = "SELECT " + COLUMNS + " FROM urls WHERE short_code = $1::text";
+    private static final String FIND_BY_CODES = "SELECT " + COLUMNS + " FROM urls WHERE short_code = ANY($1::text[])";
 
     private static final String CREATE = """
             WITH link AS (
@@ -49,6 +51,9 @@ final class PgLinks {
                 INSERT INTO events (url_id, user_id, event_type, details)
                 SELECT id, user_id, 'created', jsonb_build_object('short_code', short_code, 'original_url', original_url)
                 FROM link
+            ), to_announce AS (
+                INSERT INTO link_changes (short_code, version, deleted)
+                SELECT short_code, version, false FROM link WHERE $5::boolean
             )
             SELECT %1$s FROM link""".formatted(COLUMNS);
 
@@ -76,17 +81,23 @@ final class PgLinks {
                 ) AS change (position, field, new_value, changed)
                 WHERE change.changed
                 ORDER BY change.position
+            ), to_announce AS (
+                INSERT INTO link_changes (short_code, version, deleted)
+                SELECT short_code, version, false FROM link WHERE $6::boolean
             )
             SELECT %s FROM link""".formatted(COLUMNS);
 
     private static final String DELETE = """
             WITH gone AS (
-                DELETE FROM urls WHERE id = $1::bigint RETURNING id, user_id, short_code
+                DELETE FROM urls WHERE id = $1::bigint RETURNING id, user_id, short_code, version
             ), noted AS (
                 INSERT INTO events (url_id, user_id, event_type, details)
                 SELECT id, user_id, 'deleted', '{"reason": "user_requested"}' FROM gone
+            ), to_announce AS (
+                INSERT INTO link_changes (short_code, version, deleted)
+                SELECT short_code, version, true FROM gone WHERE $2::boolean
             )
-            SELECT short_code, nextval('link_versions') FROM gone""";
+            SELECT short_code, version FROM gone""";
 
     private static final String STATS = """
             SELECT %s, clicks, last_clicked_at
@@ -96,13 +107,15 @@ final class PgLinks {
     private static final String STATS_BY_CODE = STATS + "short_code = $1::text";
 
     private final SqlClient client;
-    private final LinkCache cache;
+    private final SqlClient lookUps;
+    private final LinkChanges changes;
     private final Config.Links config;
     private final Codes codes = new Codes();
 
-    PgLinks(SqlClient client, LinkCache cache, Config.Links config) {
+    PgLinks(SqlClient client, SqlClient lookUps, LinkChanges changes, Config.Links config) {
         this.client = client;
-        this.cache = cache;
+        this.lookUps = lookUps;
+        this.changes = changes;
         this.config = config;
     }
 
@@ -134,7 +147,7 @@ final class PgLinks {
                                                 .asException())
                                 : Future.succeededFuture(link));
         return made.compose(
-                this::cached,
+                this::announced,
                 failure -> PgFailures.isViolation(failure, PgFailures.FOREIGN_KEY_VIOLATION)
                         ? Future.failedFuture(Problem.notFound("there is no user with the id " + request.userId())
                                 .asException())
@@ -158,7 +171,12 @@ final class PgLinks {
         // A unique violation is one of the id, which an import has taken; the next one is free.
         return PgFailures.retrying(
                         () -> client.preparedQuery(CREATE)
-                                .execute(Tuple.of(request.userId(), request.destination(), request.title(), code)),
+                                .execute(Tuple.of(
+                                        request.userId(),
+                                        request.destination(),
+                                        request.title(),
+                                        code,
+                                        changes.areShared())),
                         Set.of(PgFailures.UNIQUE_VIOLATION))
                 .map(made -> made.size() == 0 ? null : first(made));
     }
@@ -171,28 +189,37 @@ final class PgLinks {
                                         request.changesTitle(),
                                         request.title(),
                                         request.active(),
-                                        request.destination())),
+                                        request.destination(),
+                                        changes.areShared())),
                         Set.of())
-                .compose(changed -> changed.size() == 0 ? noLink(request.id()) : cached(first(changed)));
+                .compose(changed -> changed.size() == 0 ? noLink(request.id()) : announced(first(changed)));
     }
 
     Future<Boolean> delete(DeleteLink request) {
-        return client.preparedQuery(DELETE).execute(Tuple.of(request.id())).compose(gone -> {
-            if (gone.size() == 0) {
-                return noLink(request.id());
-            }
-            Row row = gone.iterator().next();
-            return cache.put(List.of(Target.unknown(row.getString(0), row.getLong(1))))
-                    .map(true);
-        });
+        return client.preparedQuery(DELETE)
+                .execute(Tuple.of(request.id(), changes.areShared()))
+                .compose(gone -> {
+                    if (gone.size() == 0) {
+                        return noLink(request.id());
+                    }
+                    Row row = gone.iterator().next();
+                    return changes.announce(List.of(Target.unknown(row.getString(0), row.getLong(1))))
+                            .map(true);
+                });
     }
 
-    Future<Target> resolve(ResolveCode request) {
-        return client.preparedQuery(FIND_BY_CODE)
-                .execute(Tuple.of(request.code()))
-                .map(found -> found.size() == 0
-                        ? Target.unknown(request.code(), Target.NEVER_SEEN)
-                        : first(found).target());
+    Future<List<Target>> resolve(ResolveCodes request) {
+        return lookUps.preparedQuery(FIND_BY_CODES)
+                .execute(Tuple.of(request.codes().toArray(String[]::new)))
+                .map(rows -> {
+                    Map<String, Target> codeToTarget = new HashMap<>();
+                    request.codes().forEach(code -> codeToTarget.put(code, Target.unknown(code, Target.NEVER_SEEN)));
+                    rows.forEach(row -> {
+                        Target target = link(row).target();
+                        codeToTarget.put(target.code(), target);
+                    });
+                    return List.copyOf(codeToTarget.values());
+                });
     }
 
     Future<LinkStats> stats(FindStats request) {
@@ -212,8 +239,8 @@ final class PgLinks {
         });
     }
 
-    private Future<Link> cached(Link link) {
-        return cache.put(List.of(link.target())).map(link);
+    private Future<Link> announced(Link link) {
+        return changes.announce(List.of(link.target())).map(link);
     }
 
     private static String containing(String text) {

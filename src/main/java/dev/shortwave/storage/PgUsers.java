@@ -6,7 +6,7 @@ import dev.shortwave.bus.FindUser;
 import dev.shortwave.bus.ListUsers;
 import dev.shortwave.bus.Rows;
 import dev.shortwave.bus.UpdateUser;
-import dev.shortwave.link.LinkCache;
+import dev.shortwave.link.LinkChanges;
 import dev.shortwave.link.Target;
 import dev.shortwave.postgres.PgFailures;
 import dev.shortwave.problem.Problem;
@@ -59,25 +59,28 @@ final class PgUsers {
             WITH owner AS (
                 SELECT id FROM users WHERE id = $1::bigint FOR UPDATE
             ), gone AS (
-                DELETE FROM urls WHERE user_id = (SELECT id FROM owner) RETURNING id, user_id, short_code
+                DELETE FROM urls WHERE user_id = (SELECT id FROM owner) RETURNING id, user_id, short_code, version
             ), noted AS (
                 INSERT INTO events (url_id, user_id, event_type, details)
                 SELECT id, user_id, 'deleted', '{"reason": "user_deleted"}' FROM gone ORDER BY id
+            ), to_announce AS (
+                INSERT INTO link_changes (short_code, version, deleted)
+                SELECT short_code, version, true FROM gone WHERE $2::boolean
             ), deleted AS (
                 DELETE FROM users WHERE id = (SELECT id FROM owner) RETURNING id
             )
-            SELECT gone.short_code, nextval('link_versions')
+            SELECT gone.short_code, gone.version
             FROM deleted LEFT JOIN gone ON true""";
 
     private static final String USERNAME = "username";
     private static final int CREATE_ATTEMPTS = 4;
 
     private final SqlClient client;
-    private final LinkCache cache;
+    private final LinkChanges changes;
 
-    PgUsers(SqlClient client, LinkCache cache) {
+    PgUsers(SqlClient client, LinkChanges changes) {
         this.client = client;
-        this.cache = cache;
+        this.changes = changes;
     }
 
     Future<Rows<User>> list(ListUsers request) {
@@ -128,7 +131,7 @@ final class PgUsers {
     Future<Boolean> delete(DeleteUser request) {
         // A link made at the same time breaks the foreign key; the next attempt sees it.
         return PgFailures.retrying(
-                        () -> client.preparedQuery(DELETE).execute(Tuple.of(request.id())),
+                        () -> client.preparedQuery(DELETE).execute(Tuple.of(request.id(), changes.areShared())),
                         Set.of(PgFailures.FOREIGN_KEY_VIOLATION))
                 .compose(gone -> {
                     if (gone.size() == 0) {
@@ -140,7 +143,7 @@ final class PgUsers {
                             tombstones.add(Target.unknown(row.getString(0), row.getLong(1)));
                         }
                     }
-                    return cache.put(tombstones).map(true);
+                    return changes.announce(tombstones).map(true);
                 });
     }
 

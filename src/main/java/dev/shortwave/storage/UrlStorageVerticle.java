@@ -6,12 +6,14 @@ import dev.shortwave.bus.PingStorage;
 import dev.shortwave.bus.Request;
 import dev.shortwave.cache.LinkCaches;
 import dev.shortwave.config.Config;
-import dev.shortwave.link.LinkCache;
+import dev.shortwave.link.LinkChanges;
 import dev.shortwave.postgres.Database;
 import dev.shortwave.postgres.PgFailures;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlClient;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +24,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UrlStorageVerticle extends VerticleBase {
 
+    /** Redirects look up many codes at once, and must not wait behind the writes of the API. */
+    private static final int LOOK_UP_CONNECTIONS = 2;
+
+    /** A file of links may have many to announce. */
+    private static final Duration PATIENCE_WITH_PEERS = Duration.ofMinutes(5);
+
+    private static final int MOST_IN_FLIGHT = 10_000;
+
     private final Database database;
     private final LinkCaches caches;
     private final Config config;
     private @Nullable Pool pool;
-    private @Nullable LinkCache cache;
+    private @Nullable SqlClient lookUps;
 
     public UrlStorageVerticle(Database database, LinkCaches caches, Config config) {
         this.database = database;
@@ -36,19 +46,18 @@ public final class UrlStorageVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        return caches.open().compose(opened -> {
-            cache = opened;
-            Pool made = database.pool(vertx, "api");
-            pool = made;
-            return serveAll(made, opened);
-        });
+        Pool api = database.pool(vertx, "api");
+        SqlClient redirects = database.pipelined(vertx, "look-ups", LOOK_UP_CONNECTIONS);
+        pool = api;
+        lookUps = redirects;
+        return serveAll(api, redirects, caches.changes(new Bus(vertx.eventBus(), PATIENCE_WITH_PEERS, MOST_IN_FLIGHT)));
     }
 
-    private Future<Void> serveAll(Pool pool, LinkCache cache) {
-        PgUsers users = new PgUsers(pool, cache);
-        PgLinks links = new PgLinks(pool, cache, config.links());
+    private Future<Void> serveAll(Pool pool, SqlClient lookUps, LinkChanges changes) {
+        PgUsers users = new PgUsers(pool, changes);
+        PgLinks links = new PgLinks(pool, lookUps, changes, config.links());
         PgEvents events = new PgEvents(pool);
-        Imports imports = new Imports(vertx, pool, cache, config.http().uploadStallTimeout());
+        Imports imports = new Imports(vertx, pool, changes, config.http().uploadStallTimeout());
         EventPartitions partitions = new EventPartitions(vertx, pool, config.events());
 
         serve(Addresses.USERS_LIST, users::list);
@@ -87,6 +96,6 @@ public final class UrlStorageVerticle extends VerticleBase {
     @Override
     public Future<?> stop() {
         Future<Void> closed = pool == null ? Future.succeededFuture() : pool.close();
-        return closed.eventually(() -> cache == null ? Future.succeededFuture() : cache.close());
+        return closed.eventually(() -> lookUps == null ? Future.succeededFuture() : lookUps.close());
     }
 }

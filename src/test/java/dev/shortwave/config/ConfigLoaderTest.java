@@ -321,7 +321,7 @@ class ConfigLoaderTest {
         @CsvSource({
             "http.prot, http.port",
             "http.idle_timeout, http.idle-timeout",
-            "cache.max-entrys, cache.max-entries",
+            "cache.max-sise, cache.max-size",
             "redis.uri, redis.url"
         })
         void anUnknownNameInTheFile(String unknown, String meant) {

@@ -3,6 +3,8 @@ package dev.shortwave.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.shortwave.bus.Bus;
+import dev.shortwave.cache.LinkCaches;
 import dev.shortwave.click.Click;
 import dev.shortwave.click.ClickLog;
 import dev.shortwave.config.Config;
@@ -16,8 +18,6 @@ import dev.shortwave.fixture.TcpProxy;
 import dev.shortwave.fixture.TestDatabase;
 import dev.shortwave.health.Readiness;
 import dev.shortwave.http.OpenApiDocument.Promise;
-import dev.shortwave.link.LinkCache;
-import dev.shortwave.link.Target;
 import dev.shortwave.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -114,14 +114,17 @@ class OpenApiTruthTest {
         try {
             Release release = Release.current();
             PublicApi.Shared shared = new PublicApi.Shared(
-                    config.http(),
-                    new NoClicks(),
-                    true,
-                    new Metrics("test"),
-                    new Readiness(),
-                    Assets.load(release),
-                    release);
-            return new PublicApi(vertx, shared, new NoCache(), new NoClicks()).routes();
+                    config.http(), new NoClicks(), new Metrics("test"), new Readiness(), Assets.load(release), release);
+            LinkCaches caches = new LinkCaches(config.redis(), config.cache(), "test");
+            Bus bus = new Bus(vertx.eventBus(), Duration.ofSeconds(1), 1);
+            return new PublicApi(
+                            vertx,
+                            bus,
+                            shared,
+                            caches,
+                            caches.openFinder(vertx, bus).await(),
+                            new NoClicks())
+                    .routes();
         } finally {
             vertx.close().await();
         }
@@ -392,23 +395,6 @@ class OpenApiTruthTest {
         @Override
         public Future<Void> flush() {
             return Future.succeededFuture();
-        }
-    }
-
-    private static final class NoCache implements LinkCache {
-        @Override
-        public Future<Target> get(String code) {
-            return Future.succeededFuture();
-        }
-
-        @Override
-        public Future<Void> put(List<Target> targets) {
-            return Future.succeededFuture();
-        }
-
-        @Override
-        public String state() {
-            return "disabled";
         }
     }
 }

@@ -1,0 +1,13 @@
+package dev.shortwave.bus;
+
+import dev.shortwave.link.Target;
+import java.util.List;
+
+/** What codes lead to, from PostgreSQL: a target for each, of the state UNKNOWN where there is no such code. */
+public record ResolveCodes(List<String> codes) implements Request<List<Target>> {
+
+    @Override
+    public String address() {
+        return Addresses.LINKS_RESOLVE;
+    }
+}

@@ -1,0 +1,38 @@
+package dev.shortwave.cache;
+
+import dev.shortwave.config.Config;
+
+/**
+ * The names in Redis. All begin with the configured prefix and the name of the database, so that two services may share a
+ * Redis. No code has a tilde in it.
+ */
+public final class RedisKeys {
+
+    private final String prefix;
+
+    /**
+     * @param installation the name of the database whose links these are
+     */
+    public RedisKeys(Config.Redis config, String installation) {
+        this.prefix = config.keyPrefix() + installation + ":";
+    }
+
+    String link(String code) {
+        return prefix + code;
+    }
+
+    /** The JVMs of the service: a sorted set of their ids by the end of their leases, in Redis's milliseconds. */
+    public String peers() {
+        return prefix + "~peers";
+    }
+
+    /** The channel on which all JVMs listen. */
+    public String allPeers() {
+        return prefix + "~all";
+    }
+
+    /** The channel on which only this JVM listens. */
+    public String peer(String id) {
+        return prefix + "~peer:" + id;
+    }
+}

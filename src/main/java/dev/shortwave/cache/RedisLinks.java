@@ -1,0 +1,92 @@
+package dev.shortwave.cache;
+
+import dev.shortwave.config.Config;
+import dev.shortwave.link.Target;
+import dev.shortwave.redis.RedisSession;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The links in Redis, shared by all JVMs, as readers use them. One for each verticle instance, on its event loop. */
+final class RedisLinks {
+
+    /** One command must not hold up the others of the connection, or Redis itself, for long. */
+    static final int MOST_AT_ONCE = 500;
+
+    private static final Duration PATIENCE_FOR_WRITES = Duration.ofSeconds(1);
+
+    private final RedisSession session;
+    private final RedisKeys keys;
+    private final Config.Cache config;
+
+    /** Connects on the calling event loop, after {@link #open}. */
+    RedisLinks(Vertx vertx, Config.Redis redis, Config.Cache config, RedisKeys keys, String purpose) {
+        this.keys = keys;
+        this.config = config;
+        this.session = new RedisSession(vertx, redis, purpose);
+        session.whenConnected(() -> session.sendNow(Request.cmd(Command.PING), PATIENCE_FOR_WRITES));
+    }
+
+    /** Completes after the first attempt to connect, whatever it brought: the service starts without Redis too. */
+    Future<Void> open() {
+        return session.open();
+    }
+
+    boolean isReady() {
+        return session.isReady();
+    }
+
+    /** Of the connection; see {@link RedisSession#generation}. */
+    int generation() {
+        return session.generation();
+    }
+
+    /** What is there of at most {@link #MOST_AT_ONCE} codes; what isn't, or isn't readable, is left out. */
+    Future<Map<String, Target>> get(List<String> codes) {
+        Request request = Request.cmd(Command.MGET);
+        codes.forEach(code -> request.arg(keys.link(code)));
+        return session.send(request).map(answer -> {
+            Map<String, Target> found = new HashMap<>();
+            for (int at = 0; answer != null && at < codes.size(); at++) {
+                Target target = decode(codes.get(at), answer.get(at));
+                if (target != null) {
+                    found.put(target.code(), target);
+                }
+            }
+            return found;
+        });
+    }
+
+    private static @Nullable Target decode(String code, @Nullable Response value) {
+        return value == null ? null : TargetCodec.decode(code, value.toString(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Keeps what was read from PostgreSQL, at most {@link #MOST_AT_ONCE} of them, if it is newer than what is there. Fails
+     * if Redis is away: what was read is forgotten then, by the time it is back it may be old.
+     *
+     * @param generation of the connection when the reading began
+     */
+    Future<Void> fill(List<Target> targets, int generation) {
+        if (targets.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        if (!session.isReady() || session.generation() != generation) {
+            return Future.failedFuture("Redis is away");
+        }
+        return session.sendNow(new SetIfNewer(keys, config).request(targets), PATIENCE_FOR_WRITES)
+                .mapEmpty();
+    }
+
+    Future<Void> close() {
+        return session.close();
+    }
+}

@@ -1,0 +1,244 @@
+package dev.shortwave.redis;
+
+import dev.shortwave.config.Config;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.RedisOptions;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One multiplexed connection to Redis that finds back by itself: the client has no time-out for commands, no reconnect,
+ * and its pool takes a connection for each command. Made and used on one event loop. While Redis is away every command
+ * fails at once.
+ */
+public final class RedisSession {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RedisSession.class);
+
+    private static final long FIRST_PAUSE_MILLISECONDS = 100;
+    private static final long LONGEST_PAUSE_MILLISECONDS = 2_000;
+    private static final long CONNECT_TIMEOUT_MILLISECONDS = 500;
+
+    /** Commands without an answer after which the connection counts as dead: a frozen server closes nothing. */
+    private static final int TIMEOUTS_UNTIL_LOST = 5;
+
+    /** Below the client's own bound of 2,048 waiting commands, at which it fails in worse ways. */
+    private static final int MOST_IN_FLIGHT = 1_500;
+
+    private final Vertx vertx;
+    private final String purpose;
+    private final RedisOptions options;
+    private final Duration timeout;
+    private Supplier<Future<?>> whenConnected = Future::succeededFuture;
+    private Runnable whenLost = () -> {};
+    private @Nullable Consumer<Response> messages;
+
+    private @Nullable Redis client;
+    private @Nullable RedisConnection connection;
+    private @Nullable Future<Void> attempt;
+    private boolean ready;
+    private boolean closed;
+    private boolean saidLost;
+    private long pauseMilliseconds = FIRST_PAUSE_MILLISECONDS;
+    private long retryTimer = -1;
+    private int inFlight;
+    private int timeoutsInARow;
+    private int generation;
+
+    /**
+     * @param purpose for the log
+     */
+    public RedisSession(Vertx vertx, Config.Redis config, String purpose) {
+        this.vertx = vertx;
+        this.purpose = purpose;
+        this.timeout = config.timeout();
+        this.options = new RedisOptions()
+                .setConnectionString(Objects.requireNonNull(config.url()).toString());
+    }
+
+    /** What is sent on each new connection before it is used for anything else, with {@link #sendNow}. */
+    public RedisSession whenConnected(Supplier<Future<?>> greeting) {
+        whenConnected = greeting;
+        return this;
+    }
+
+    /** Called when a connection that was ready is gone. */
+    public RedisSession whenLost(Runnable handler) {
+        whenLost = handler;
+        return this;
+    }
+
+    /**
+     * Takes what Redis sends unasked. A session with messages sends nothing but subscriptions: the client would take a
+     * message for the answer to a command that is under way.
+     */
+    public RedisSession messages(Consumer<Response> handler) {
+        messages = handler;
+        return this;
+    }
+
+    /** Connects, and goes on trying. Completes at the end of the first attempt, whatever it brought. */
+    public Future<Void> open() {
+        Future<Void> underWay = attempt;
+        if (underWay != null || ready || closed) {
+            return underWay == null ? Future.succeededFuture() : underWay;
+        }
+        vertx.cancelTimer(retryTimer);
+        Redis made = Redis.createClient(vertx, new RedisOptions(options));
+        client = made;
+        Future<Void> begun = made.connect()
+                .compose(connected -> {
+                    if (client != made) {
+                        return Future.failedFuture("too late");
+                    }
+                    connection = connected;
+                    connected.exceptionHandler(failure -> lost(connected, failure.getMessage()));
+                    connected.endHandler(end -> lost(connected, "connection closed"));
+                    if (messages != null) {
+                        connected.handler(messages::accept);
+                    }
+                    return whenConnected.get();
+                })
+                .timeout(CONNECT_TIMEOUT_MILLISECONDS, TimeUnit.MILLISECONDS)
+                .transform(result -> {
+                    attempt = null;
+                    if (client == made) {
+                        if (result.succeeded()) {
+                            connected();
+                        } else {
+                            tryAgain(String.valueOf(result.cause().getMessage()));
+                        }
+                    }
+                    return Future.succeededFuture();
+                });
+        if (!begun.isComplete()) {
+            attempt = begun;
+        }
+        return begun;
+    }
+
+    /**
+     * Whether Redis can be reached: answered by the connection that is there, or by an attempt that begins after this
+     * call.
+     */
+    public Future<Boolean> reach() {
+        if (ready) {
+            return Future.succeededFuture(true);
+        }
+        Future<Void> before = attempt == null ? Future.succeededFuture() : attempt;
+        return before.compose(done -> open()).map(done -> ready);
+    }
+
+    public boolean isReady() {
+        return ready;
+    }
+
+    /** Grows with each connection: what was read on an earlier one may be from a Redis that has lost its data since. */
+    public int generation() {
+        return generation;
+    }
+
+    /** Sends a command; fails when Redis is away, refuses it, or takes longer than the time-out. */
+    public Future<@Nullable Response> send(Request command) {
+        return ready ? sendNow(command, timeout) : Future.failedFuture("Redis is away");
+    }
+
+    /** As {@link #send}, also before the connection is ready, and with a time-out of its own: for the first commands. */
+    public Future<@Nullable Response> sendNow(Request command, Duration patience) {
+        RedisConnection current = connection;
+        if (current == null) {
+            return Future.failedFuture("Redis is away");
+        }
+        if (inFlight >= MOST_IN_FLIGHT) {
+            return Future.failedFuture("too many commands wait for Redis");
+        }
+        inFlight++;
+        Future<@Nullable Response> answer = current.send(command);
+        answer.onComplete(any -> {
+            // Those of a lost connection were written off with it.
+            if (connection == current) {
+                inFlight--;
+            }
+        });
+        return answer.timeout(patience.toMillis(), TimeUnit.MILLISECONDS).onComplete(result -> {
+            if (connection != current) {
+                return;
+            }
+            if (answer.isComplete()) {
+                timeoutsInARow = 0;
+            } else if (++timeoutsInARow >= TIMEOUTS_UNTIL_LOST) {
+                lost(current, timeoutsInARow + " commands without an answer");
+            }
+        });
+    }
+
+    /** Gives up a connection that does not answer, and looks for another one. */
+    public void drop(String why) {
+        if (connection != null && attempt == null) {
+            tryAgain(why);
+        }
+    }
+
+    public Future<Void> close() {
+        closed = true;
+        ready = false;
+        connection = null;
+        vertx.cancelTimer(retryTimer);
+        return client == null ? Future.succeededFuture() : client.close();
+    }
+
+    private void connected() {
+        ready = true;
+        generation++;
+        pauseMilliseconds = FIRST_PAUSE_MILLISECONDS;
+        timeoutsInARow = 0;
+        if (saidLost) {
+            saidLost = false;
+            LOG.info("Redis is back for {}", purpose);
+        }
+    }
+
+    private void lost(RedisConnection which, @Nullable String why) {
+        // An attempt under way ends by itself.
+        if (connection == which && attempt == null) {
+            tryAgain(String.valueOf(why));
+        }
+    }
+
+    private void tryAgain(String why) {
+        boolean wasReady = ready;
+        Redis dead = client;
+        client = null;
+        connection = null;
+        ready = false;
+        inFlight = 0;
+        timeoutsInARow = 0;
+        if (dead != null) {
+            // A frozen server would keep an orderly close waiting; nobody waits for this one.
+            dead.close();
+        }
+        if (closed) {
+            return;
+        }
+        if (!saidLost) {
+            saidLost = true;
+            LOG.warn("Redis is away for {} ({}); it is tried again all the time", purpose, why);
+        }
+        retryTimer = vertx.setTimer(pauseMilliseconds, timer -> open());
+        pauseMilliseconds = Math.min(LONGEST_PAUSE_MILLISECONDS, pauseMilliseconds * 2);
+        if (wasReady) {
+            whenLost.run();
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package dev.shortwave.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.shortwave.link.Target;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+/** However readers and changes race, nothing is answered that was over before. */
+class LocalLinksPropertiesTest {
+
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final int CHANGES = 300;
+    private static final int READERS = 3;
+
+    /**
+     * One thread changes a row and tells of it, as a write does; others read the row at some time and keep it at a later
+     * one. After a change was told nobody finds an older state.
+     */
+    @Property(tries = 60)
+    void noSlowReaderBringsBackWhatIsOver(@ForAll Random random) throws Exception {
+        LocalLinks links = new LocalLinks(LocalLinksTest.config(1_000_000, HOUR, HOUR), Trust.alone());
+        AtomicReference<Target> row = new AtomicReference<>(LocalLinksTest.active("abc", 1));
+        AtomicReference<Target> told = new AtomicReference<>(row.get());
+        CountDownLatch go = new CountDownLatch(1);
+        ExecutorService threads = Executors.newFixedThreadPool(READERS + 1);
+        try {
+            List<Future<?>> running = new ArrayList<>();
+            boolean here = random.nextBoolean();
+            running.add(threads.submit(() -> {
+                go.await();
+                for (int version = 2; version < CHANGES; version++) {
+                    Target next = version % 7 == 0
+                            ? Target.unknown("abc", version - 1)
+                            : LocalLinksTest.active("abc", version);
+                    row.set(next);
+                    if (here) {
+                        links.put(List.of(next));
+                    } else {
+                        links.replace(List.of(next));
+                    }
+                    told.set(next);
+                }
+                return null;
+            }));
+            for (int reader = 0; reader < READERS; reader++) {
+                Random pauses = new Random(random.nextLong());
+                running.add(threads.submit(() -> {
+                    go.await();
+                    while (told.get().version() < CHANGES - 1) {
+                        Target before = told.get();
+                        CachedLink found = LocalLinksTest.current(links, "abc");
+                        if (found == null) {
+                            ChangeWatch watch = links.watch(Set.of("abc"));
+                            before = told.get();
+                            Target read = row.get();
+                            for (int spin = pauses.nextInt(200); spin > 0; spin--) {
+                                Thread.onSpinWait();
+                            }
+                            found = links.keep(read, watch);
+                            links.end(watch);
+                        }
+                        assertThat(before.isNewerThan(found.target()))
+                                .describedAs("%s after %s", found.target(), before)
+                                .isFalse();
+                    }
+                    return null;
+                }));
+            }
+            go.countDown();
+            for (Future<?> each : running) {
+                each.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+}
