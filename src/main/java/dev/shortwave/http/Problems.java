@@ -15,7 +15,7 @@ public final class Problems {
     private Problems() {}
 
     /** The problem behind a failure; what nobody foresaw is a 500, logged under the id that the caller gets too. */
-    public static Problem of(Throwable failure, String requestId) {
+    public static Problem of(Throwable failure, CharSequence requestId) {
         if (failure instanceof ProblemException e) {
             return e.problem();
         }

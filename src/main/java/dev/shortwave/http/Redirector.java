@@ -162,7 +162,7 @@ final class Redirector implements Handler<HttpServerRequest> {
 
     private void fail(HttpServerRequest request, Throwable failure, long started) {
         meter.failed(System.nanoTime() - started);
-        String requestId = requestIds.of(request);
+        CharSequence requestId = requestIds.of(request);
         Routes.send(request, requestId, Answer.problem(Problems.of(failure, requestId)));
     }
 }

@@ -173,13 +173,13 @@ public final class Routes {
         if (known != null) {
             return known;
         }
-        String made = requestIds.of(context.request());
+        String made = requestIds.of(context.request()).toString();
         context.put(REQUEST_ID, made);
         return made;
     }
 
     /** Writes an answer, unless the caller has gone. */
-    static void send(HttpServerRequest request, String requestId, Answer answer) {
+    static void send(HttpServerRequest request, CharSequence requestId, Answer answer) {
         HttpServerResponse response = request.response();
         if (response.ended() || response.closed()) {
             return;
