@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Locale;
@@ -147,8 +148,13 @@ public final class Call {
 
     /** Whether a person with a browser asks. */
     public boolean wantsHtml() {
-        String accept = context.request().getHeader(HttpHeaders.ACCEPT);
-        return accept != null && accept.contains("text/html");
+        for (MIMEHeader accepted : context.parsedHeaders().accept()) {
+            String type = accepted.component() + "/" + accepted.subComponent();
+            if (type.equals("text/html") || type.equals("application/json")) {
+                return type.equals("text/html") && accepted.weight() > 0;
+            }
+        }
+        return false;
     }
 
     private static String shortened(String text) {

@@ -90,6 +90,10 @@ public final class Routes {
      * come before those with parameters, or {@code GET /shorten} would look for a link of that name.
      */
     public void finish() {
+        router.route().handler(context -> {
+            context.put(STARTED, System.nanoTime());
+            context.next();
+        });
         pathToMounts.entrySet().stream()
                 .sorted(Comparator.comparing(entry -> entry.getKey().contains(":")))
                 .forEach(entry -> mount(entry.getKey(), entry.getValue()));
@@ -146,7 +150,6 @@ public final class Routes {
     }
 
     private void run(RoutingContext context, Function<Call, Future<Answer>> handler) {
-        context.put(STARTED, System.nanoTime());
         Future<Answer> answer;
         try {
             answer = handler.apply(new Call(context));

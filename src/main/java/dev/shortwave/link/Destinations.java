@@ -110,7 +110,14 @@ public final class Destinations {
         try {
             uri = new URI(text);
         } catch (URISyntaxException e) {
-            throw refused(field, "must be an absolute http or https URL");
+            int path = text.startsWith("http") ? text.indexOf('/', text.indexOf("://") + 3) : -1;
+            boolean isCharacter = path > 0 && e.getIndex() > path && e.getIndex() < text.length();
+            throw refused(
+                    field,
+                    isCharacter
+                            ? "has the character '" + text.charAt(e.getIndex()) + "' where a URL has none (position "
+                                    + (e.getIndex() + 1) + "); percent-encode it"
+                            : "must be an absolute http or https URL");
         }
         String scheme = uri.getScheme();
         if (scheme == null || !(scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("https"))) {

@@ -303,6 +303,10 @@ class ErrorsContractTest {
                 service.get("/", "Accept", "application/json").expect(200).json();
         assertThat(index.getString("name")).isEqualTo("Shortwave");
         assertThat(service.get("/").expect(200).json()).isEqualTo(index);
+        assertThat(service.get("/", "Accept", "text/html;q=0.5, application/json")
+                        .expect(200)
+                        .json())
+                .isEqualTo(index);
         for (String linked : new String[] {"documentation", "openapi", "health", "metrics"}) {
             service.get(index.getString(linked)).expect(200);
         }

@@ -52,9 +52,10 @@ class DestinationsTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '`',
             value = {
-                "''| must not be empty",
-                "' '| must be an absolute http or https URL",
+                "``| must not be empty",
+                "` `| must be an absolute http or https URL",
                 "example.com| must be an absolute http or https URL",
                 "//example.com| must be an absolute http or https URL",
                 "/path| must be an absolute http or https URL",
@@ -63,10 +64,11 @@ class DestinationsTest {
                 "data:text/html,x| must be an absolute http or https URL",
                 "file:///etc/passwd| must be an absolute http or https URL",
                 "httpx://example.com| must be an absolute http or https URL",
-                "' http://example.com'| must be an absolute http or https URL",
-                "http://example.com/a b| must be an absolute http or https URL",
+                "` http://example.com`| must be an absolute http or https URL",
+                "http://example.com/a b| has the character ' ' where a URL has none (position 21); percent-encode it",
+                "http://example.com/{x}| has the character '{' where a URL has none (position 20); percent-encode it",
                 "http://exa mple.com| must be an absolute http or https URL",
-                "http://example.com/%zz| must be an absolute http or https URL",
+                "http://example.com/%zz| has the character '%' where a URL has none (position 20); percent-encode it",
                 "http:\\\\example.com| must be an absolute http or https URL",
                 "http://example.com\\@sho.rt| must be an absolute http or https URL",
                 "http:example.com| must name a host",
