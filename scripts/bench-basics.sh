@@ -38,37 +38,24 @@ here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib/common.sh"
 # shellcheck source=scripts/lib/java.sh
 . "$here/lib/java.sh"
+# shellcheck source=scripts/lib/scratch.sh
+. "$here/lib/scratch.sh"
+# shellcheck source=scripts/lib/figures.sh
+. "$here/lib/figures.sh"
 
 starts=7
 links=10000
 connections=32
 rows=100000
 idle=60
-folder=${TMPDIR:-/tmp}
-output=
-keep=
-
-need_number() {
-  { (($2 > 1)) && [[ $3 =~ ^[1-9][0-9]{0,6}$ ]]; } || die "$1 takes a number from 1 on, not '${3:-}'"
-}
 
 while (($#)); do
   case $1 in
     --starts | --links | --connections | --rows | --idle)
-      need_number "$1" $# "${2:-}"
-      printf -v "${1#--}" %s "$2"
+      number_option "$@"
       shift
       ;;
-    --folder)
-      { (($# > 1)) && [[ -d $2 && -w $2 ]]; } || die "--folder takes a folder that can be written to, not '${2:-}'"
-      folder=$(cd -P "$2" && pwd)
-      shift
-      ;;
-    --output)
-      (($# > 1)) || die '--output needs a file'
-      output=$(absolute "$2")
-      shift
-      ;;
+    --folder | --output) path_option "$@"; shift ;;
     --keep) keep=yes ;;
     -h | --help) usage; exit 0 ;;
     *) die "unknown argument '$1' (try --help)" ;;
@@ -76,121 +63,18 @@ while (($#)); do
   shift
 done
 
-note() { printf 'bench: %s\n' "$*" >&2; }
-
-# What is measured is the default.
-for name in $(compgen -e); do
-  case $name in
-    SHORTWAVE_HEAP) ;;
-    SHORTWAVE_* | DATABASE_* | REDIS_* | MANAGEMENT_* | LOG_FORMAT | LOG_LEVEL | PUBLIC_URL | BASE_URL | PORT) unset "$name" ;;
-  esac
-done
-
-work=$(mktemp -d "$folder/shortwave bench.XXXXXX")
-service= # scripts/run.sh in the background
-task=    # whatever else runs
-
-running() { [[ -n $1 ]] && kill -0 "$1" 2>/dev/null; }
-
-# ended PID SECONDS
-ended() {
-  local tries
-  for ((tries = 0; tries < $2 * 5; tries++)); do
-    running "$1" || return 0
-    sleep 0.2
-  done
-  ! running "$1"
-}
-
-# shellcheck disable=SC2317  # called by the trap
-clean_up() {
-  local code=$? file
-  trap - EXIT INT TERM HUP
-  if running "$task"; then
-    kill -TERM "$task" 2>/dev/null || true
-    ended "$task" 30 || kill -KILL "$task" 2>/dev/null || true
-  fi
-  if running "$service"; then
-    kill -TERM "$service" 2>/dev/null || true
-    # Three signals are run.sh's own way to end the service by force.
-    ended "$service" 30 || for _ in 1 2 3; do
-      kill -TERM "$service" 2>/dev/null || true
-      sleep 0.5
-    done
-  fi
-  # A database that outlived its service; its first line is its process id.
-  while IFS= read -r file; do
-    kill -INT "$(head -n 1 "$file")" 2>/dev/null || true
-  done < <(find "$work" -name postmaster.pid 2>/dev/null)
-  if [[ -n $keep ]]; then note "left $work"; else rm -rf "$work" || true; fi
-  exit "$code"
-}
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
-
-fail() {
-  printf 'bench: FAILED: %s\n' "$*" >&2
-  if [[ -s $work/service.log ]]; then
-    printf 'bench: the end of the service log:\n' >&2
-    tail -n 30 "$work/service.log" >&2
-  fi
-  exit 1
-}
-
-# limited SECONDS COMMAND...: its output goes to $work/answer. In the background, so that a signal ends it.
-limited() {
-  local limit=$1 code=0
-  shift
-  "$@" >"$work/answer" &
-  task=$!
-  ended "$task" "$limit" || fail "not done within $limit s: $*"
-  wait "$task" || code=$?
-  task=
-  return "$code"
-}
-
-free_port() {
-  local port tries
-  for ((tries = 0; tries < 50; tries++)); do
-    port=$((20000 + RANDOM % 12000))
-    (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
-  done
-  fail 'found no free port'
-}
-
-load_average() { uptime | sed 's/.*load averages*: *//; s/,//g'; }
-
-# 10000: 10,000
-thousands() {
-  local rest=$1 text=
-  while ((${#rest} > 3)); do
-    text=,${rest: -3}$text
-    rest=${rest%???}
-  done
-  printf '%s\n' "$rest$text"
-}
-
-# Of the numbers in column $1 of file $2, in units of $3, with $4 decimals.
-median() {
-  awk -v c="$1" '{ print $c }' "$2" | sort -n |
-    awk -v unit="$3" -v d="$4" '{ v[NR] = $1 }
-      END { m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2; printf "%.*f", d, m / unit }'
-}
-worst() { awk -v c="$1" -v unit="$3" -v d="$4" '$c > m { m = $c } END { printf "%.*f", d, m / unit }' "$2"; }
-count() { wc -l <"$1" | tr -d ' '; }
+measure_the_default
+scratch_folder "$folder"
+log=$work/service.log
 
 # measure_start KIND DATA: one line more in $work/KIND.
 measure_start() {
   export SHORTWAVE_EMBEDDED_DIRECTORY=$2 SHORTWAVE_CLICKS_DIRECTORY=$work/clicks
-  limited 300 "$JAVA" "$here/bench/StartTimer.java" "$port" 120 "$work/service.log" \
+  limited 300 "$JAVA" "$here/bench/StartTimer.java" "$port" 120 "$log" \
     "$here/run.sh" --no-build --port "$port" --management-port "$management" || fail "the start ($1)"
   cat "$work/answer" >>"$work/$1"
   note "$1: ready after $(awk '{ print $1 }' "$work/answer") ms"
 }
-
-# The Java process below run.sh.
-find_jvm() { ps -A -o pid= -o ppid= -o comm= | awk -v parent="$service" '$2 == parent && $3 ~ /java$/ { print $1; exit }'; }
 
 # memory NAME: resident memory of the JVM and PSS of PostgreSQL, in MiB, into $work/memory-NAME; – where the system
 # does not tell.
@@ -207,27 +91,6 @@ memory() {
   ((pss > 0)) || pss=–
   printf '%d %s\n' $((rss / 1024)) "$pss" >"$work/memory-$1"
   note "memory, $1: JVM $((rss / 1024)) MiB, PostgreSQL $pss MiB"
-}
-
-system() {
-  local commit model memory filesystem collector
-  commit=$(git -C "$ROOT" rev-parse --short=10 HEAD 2>/dev/null || echo unknown)
-  [[ -z $(git -C "$ROOT" status --porcelain --untracked-files=no 2>/dev/null) ]] || commit+=' with changes'
-  model=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo 2>/dev/null | head -n 1 || true)
-  [[ -n $model ]] || model=$(sysctl -n machdep.cpu.brand_string 2>/dev/null || uname -m)
-  memory=$(awk '/^MemTotal/ { printf "%.1f", $2 / 1048576 }' /proc/meminfo 2>/dev/null ||
-    sysctl -n hw.memsize | awk '{ printf "%.1f", $1 / 1073741824 }')
-  filesystem=$(df -T "$work" 2>/dev/null | awk 'END { print $2 }' || true)
-  collector=$("$JAVA" "${JVM_FLAGS[@]}" -XX:+PrintFlagsFinal -version 2>/dev/null |
-    awk '/ Use[A-Za-z0-9]*GC .*= true/ && $2 !~ /Adaptive|Maximum|Explicit/ { sub("^Use", "", $2); print $2; exit }')
-  cat <<TEXT
-| | |
-|---|---|
-| commit | \`$commit\` |
-| machine | $model, $(getconf _NPROCESSORS_ONLN) cores, $memory GiB; $(uname -sr); data on ${filesystem:-an unknown file system} |
-| Java | $(head -n 1 <<<"$JAVA_VERSION_TEXT" | tr -d '"'), \`-Xmx${SHORTWAVE_HEAP:-256m}\`, ${collector:-unknown collector}${JAVA_OPTS:+, \`$JAVA_OPTS\`} |
-| load average | $load_before before, $(load_average) after (1, 5 and 15 minutes; the bench's own load counts) |
-TEXT
 }
 
 # start_row WORDS FILE TARGET
@@ -267,12 +130,7 @@ memory_row() {
 
 report() {
   local gc_row
-  cat <<TEXT
-
-### $began_at
-
-TEXT
-  system
+  machine "$work"
   cat <<'TEXT'
 
 | start, from the command to the first 200 of `/health/ready` | n | median | worst | without `run.sh` itself | processor time | target |
@@ -312,12 +170,10 @@ TEXT
 find_java
 build_if_needed >&2
 jvm_flags
-port=$(free_port)
-management=$(free_port)
-while [[ $management == "$port" ]]; do management=$(free_port); done
-began_at=$(date -u '+%Y-%m-%d %H:%M UTC')
-load_before=$(load_average)
-note "load average $load_before; the more the machine has to do, the less the figures are worth"
+free_port
+management=$port
+free_port
+begin_figures
 
 # 1. Starts. The kinds take turns, so that a busy minute does not fall on one of them.
 for ((round = 1; round <= (starts + 1) / 2; round++)); do
@@ -333,17 +189,9 @@ for ((round = 1; round <= starts; round++)); do
 done
 
 # 2. to 4. One service for the rest.
-: >"$work/service.log"
-SHORTWAVE_EMBEDDED_DIRECTORY=$data SHORTWAVE_CLICKS_DIRECTORY=$work/clicks "$here/run.sh" --no-build --port "$port" --management-port "$management" \
-  >"$work/service.log" 2>&1 &
-service=$!
-for ((tries = 0; tries < 600; tries++)); do
-  ! grep -q 'is ready' "$work/service.log" || break
-  running "$service" || fail 'the service ended'
-  sleep 0.1
-done
-jvm=$(find_jvm)
-[[ -n $jvm ]] || fail 'the service did not become ready'
+export SHORTWAVE_EMBEDDED_DIRECTORY=$data
+start_service "$log" 60 "$here/run.sh" --no-build --port "$port" --management-port "$management"
+jvm=$(jvm_below "$service")
 sleep 10
 memory start
 
@@ -373,18 +221,12 @@ if "${JAVA%java}jcmd" "$jvm" GC.run >/dev/null 2>&1; then
   memory collection
 fi
 
-kill -TERM "$service"
-ended "$service" 60 || fail 'still running 60 s after SIGTERM'
-code=0
-wait "$service" || code=$?
-service=
-((code == 0)) || fail "exit code $code after SIGTERM"
+stop_service "$service"
 
 for ((round = 1; round <= (starts + 1) / 2; round++)); do
   measure_start 'start after the load' "$data"
 done
 
 report >"$work/report"
-cat "$work/report"
-[[ -z $output ]] || cat "$work/report" >>"$output"
+print_report "$work/report"
 [[ -z $failed ]] || fail "$failed, see above"

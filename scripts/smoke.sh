@@ -18,9 +18,13 @@ TEXT
 
 here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$(dirname "$here")
+# shellcheck source=scripts/lib/common.sh
+. "$here/lib/common.sh"
+# shellcheck source=scripts/lib/scratch.sh
+. "$here/lib/scratch.sh"
+
 seeds=()
 java_homes=()
-keep=
 while (($#)); do
   case $1 in
     --seeds) seeds+=("$(cd "${2:?--seeds needs a folder}" && pwd)"); shift ;;
@@ -32,87 +36,25 @@ while (($#)); do
   shift
 done
 
-work=$(mktemp -d)
+scratch_folder "${TMPDIR:-/tmp}"
 clone="$work/short wave"
-service=
-log=
 
-note() { printf 'smoke: %s\n' "$*"; }
-
-fail() {
-  printf 'smoke: FAILED: %s\n' "$*" >&2
-  if [[ -n $log && -f $log ]]; then
-    printf 'smoke: the end of the service log:\n' >&2
-    tail -n 60 "$log" >&2
-  fi
-  exit 1
-}
-
-running() { [[ -n $service ]] && kill -0 "$service" 2>/dev/null; }
-
-# shellcheck disable=SC2317  # called by the trap
-clean_up() {
-  local code=$? file tries
-  trap - EXIT INT TERM
-  if running; then
-    kill -TERM "$service" 2>/dev/null || true
-    for ((tries = 0; tries < 300; tries++)); do
-      running || break
-      sleep 0.1
-    done
-    # Three signals are the script's own way to end the service by force.
-    for tries in 1 2 3; do
-      kill -TERM "$service" 2>/dev/null || true
-      sleep 0.5
-    done
-  fi
-  # A database that outlived its service; its first line is its process id.
-  while IFS= read -r file; do
-    kill -INT "$(head -n 1 "$file")" 2>/dev/null || true
-  done < <(find "$work" -name postmaster.pid 2>/dev/null)
-  if [[ -n $keep ]]; then note "left $work"; else rm -rf "$work" || true; fi
-  exit "$code"
-}
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-free_port() {
-  local port tries
-  for ((tries = 0; tries < 50; tries++)); do
-    port=$((20000 + RANDOM % 12000))
-    (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
-  done
-  fail 'found no free port'
-}
+# elsewhere COMMAND...: from another folder.
+elsewhere() { cd / && exec "$@"; }
 
 # start NAME SECONDS [run.sh's arguments]: returns when the service says that it is ready.
 start() {
   local name=$1 limit=$2 began=$SECONDS
   shift 2
-  log=$work/$name.log
-  (cd / && exec "$clone/scripts/run.sh" --port "$port" --management-port "$management" "$@") >"$log" 2>&1 &
-  service=$!
-  until [[ $(curl -s -o /dev/null -w '%{http_code}' --noproxy '*' -m 5 "$base/health/ready") == 200 ]]; do
-    running || fail "$name: ended before it was ready"
-    ((SECONDS - began < limit)) || fail "$name: not ready within $limit s"
-    sleep 0.1
-  done
-  grep -q ready "$log" || fail "$name: answers, but its log does not say 'ready'"
+  start_service "$work/$name.log" "$limit" \
+    elsewhere "$clone/scripts/run.sh" --port "$port" --management-port "$management" "$@"
+  ask 200 /health/ready
   note "$name: ready after $((SECONDS - began)) s"
 }
 
 stop() {
-  local code=0 tries began=$SECONDS
-  kill -TERM "$service"
-  for ((tries = 0; tries < 600; tries++)); do
-    running || break
-    sleep 0.1
-  done
-  ! running || fail 'still running 60 s after SIGTERM'
-  wait "$service" || code=$?
-  service=
-  ((code == 0)) || fail "exit code $code after SIGTERM"
+  local began=$SECONDS
+  stop_service "$service"
   [[ -z $(find "$clone" -name postmaster.pid) ]] || fail 'the embedded PostgreSQL was not stopped'
   note "stopped after $((SECONDS - began)) s"
 }
@@ -155,9 +97,9 @@ serves() {
   done
 }
 
-port=$(free_port)
-management=$(free_port)
-while [[ $management == "$port" ]]; do management=$(free_port); done
+free_port
+management=$port
+free_port
 base=http://127.0.0.1:$port
 
 git clone -q "$repository" "$clone"
