@@ -37,11 +37,12 @@ build_needed() {
   [[ -n $changed ]] && echo "${changed#"$ROOT"/} has changed"
 }
 
-# build WHY: packages without tests. Needs find_java first.
+# build WHY [MAVEN'S ARGUMENTS]: packages without tests. Needs find_java first.
 build() {
   require_compiler
-  local started=$SECONDS stamp
-  say "building ($1); a minute or two the first time, when libraries are fetched"
+  local started=$SECONDS stamp why=$1
+  shift
+  say "building ($why); a minute or two the first time, when libraries are fetched"
   mkdir -p "$ROOT/target"
   stamp=$BUILT.$$
   : >"$stamp"
@@ -49,7 +50,7 @@ build() {
     cd "$ROOT" || exit
     # Maven must take the Java that was found here, not one of its own choice.
     if [[ -n $JAVA_FROM_HOME ]]; then export JAVA_HOME; else unset JAVA_HOME; fi
-    ./mvnw -B -q -ntp -Dmaven.test.skip=true -Dspotless.check.skip=true package </dev/null
+    ./mvnw -B -q -ntp -Dmaven.test.skip=true -Dspotless.check.skip=true package "$@" </dev/null
   ); then
     rm -f "$stamp"
     die "the build failed, see above"

@@ -1,0 +1,176 @@
+#!/usr/bin/env bash
+set -euo pipefail
+
+usage() {
+  cat <<'TEXT'
+Usage: scripts/bench.sh [options] [ROW...]
+
+Measures what the service promises, each figure beside its floor in the same
+run: rounds take turns, medians count, and after each run every redirect that
+was served must be booked. Builds first if need be. Takes free ports and a
+temporary folder for the data, and ends all it started. docs/benchmarks.md says
+what each figure is and is not.
+
+Progress goes to standard error, the tables (Markdown) to standard output.
+
+Rows (all of them, in this order):
+  throughput   warm redirects beside a bare Vert.x server          needs wrk
+  latency      the same two at 60 % of that throughput, open loop  needs wrk
+  allocation   bytes a warm redirect, beside the bare server       needs wrk
+  misses       links found in Redis, and in PostgreSQL    needs redis-server
+  warmup       a million links into the caches            needs redis-server
+  staleness    edits and deletions over four JVMs         needs redis-server
+  jmh          the inner pieces by themselves
+  booking      the recorder alone, beside plain inserts
+  stats        one link with millions of clicks
+
+Options:
+  --quick            seconds instead of minutes: shows that all works, the
+                     figures mean nothing
+  --rounds N         rounds of each figure                         (5)
+  --short SECONDS    a round of throughput and allocation          (5)
+  --sustain SECONDS  a round of sustained throughput               (60)
+  --steady SECONDS   a round of latency and misses                 (20)
+  --warm-up SECONDS  before what is measured                       (10)
+  --connections N    keep-alive connections                        (64)
+  --links N          links of the warm-up                          (1000000)
+  --edits N          edits of the staleness row                    (1000)
+  --profile          also say who allocates: allocation, warmup
+  --folder DIR       where the temporary folder goes (TMPDIR, else /tmp);
+                     writes are flushed, so its disk matters
+  --output FILE      append the tables to FILE too
+  --keep             leave the temporary folder
+  --help             this text
+
+JAVA_HOME, JAVA_OPTS and SHORTWAVE_HEAP count as they do for scripts/run.sh;
+what else the environment says of Shortwave, databases and ports does not.
+
+The figures are those of this machine at this hour: the load average stands
+beside them, and a target missed is marked but is no failure.
+Exit code: 1 if anything answered wrongly, if a click is missing or booked
+twice, or if something did not end in time.
+TEXT
+}
+
+here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=scripts/lib/common.sh
+. "$here/lib/common.sh"
+# shellcheck source=scripts/lib/java.sh
+. "$here/lib/java.sh"
+# shellcheck source=scripts/lib/scratch.sh
+. "$here/lib/scratch.sh"
+# shellcheck source=scripts/lib/figures.sh
+. "$here/lib/figures.sh"
+# shellcheck source=scripts/bench/servers.sh
+. "$here/bench/servers.sh"
+# shellcheck source=scripts/bench/throughput.sh
+. "$here/bench/throughput.sh"
+# shellcheck source=scripts/bench/latency.sh
+. "$here/bench/latency.sh"
+# shellcheck source=scripts/bench/allocation.sh
+. "$here/bench/allocation.sh"
+# shellcheck source=scripts/bench/misses.sh
+. "$here/bench/misses.sh"
+# shellcheck source=scripts/bench/warmup.sh
+. "$here/bench/warmup.sh"
+# shellcheck source=scripts/bench/staleness.sh
+. "$here/bench/staleness.sh"
+# shellcheck source=scripts/bench/jmh.sh
+. "$here/bench/jmh.sh"
+
+all_rows=(throughput latency allocation misses warmup staleness jmh booking stats)
+rows=()
+rounds=5
+short=5
+sustain=60
+steady=20
+warm_up=10
+connections=64
+links=1000000
+edits=1000
+redirects_beside=1000
+quick=
+profile=
+failures=0
+
+while (($#)); do
+  case $1 in
+    --quick) quick=--quick rounds=2 short=2 sustain=5 steady=3 warm_up=3 links=100000 edits=200 ;;
+    --rounds | --short | --sustain | --steady | --warm-up | --connections | --links | --edits)
+      number_option "$@"
+      shift
+      ;;
+    --profile) profile=yes ;;
+    --folder | --output) path_option "$@"; shift ;;
+    --keep) keep=yes ;;
+    -h | --help) usage; exit 0 ;;
+    *)
+      [[ " ${all_rows[*]} " == *" $1 "* ]] || die "unknown row or option '$1' (try --help)"
+      rows+=("$1")
+      ;;
+  esac
+  shift
+done
+((${#rows[@]})) || rows=("${all_rows[@]}")
+
+# wrong WHAT: the run goes on, and its exit code says it.
+wrong() {
+  failures=$((failures + 1))
+  note "WRONG: $*"
+}
+
+# The classes of src/bench, and when they were built.
+bench_classes=$ROOT/target/bench-classes
+bench_built=$ROOT/target/bench.built
+
+build_benches() {
+  local why changed
+  if ! why=$(build_needed); then
+    [[ -f $bench_built ]] || why='the benches are not built yet'
+    changed=$(find "$ROOT/src/bench" "$JAR" -newer "$bench_built" -print 2>/dev/null | head -n 1 || true)
+    [[ -z $changed ]] || why="${changed#"$ROOT"/} has changed"
+    [[ -n $why ]] || return 0
+  fi
+  build "$why" -Pbench
+  touch "$bench_built"
+}
+
+# program_row CLASS: a row that is a program of its own; it gets --quick if this script did, and prints Markdown.
+program_row() {
+  if [[ ! -f $bench_classes/dev/shortwave/bench/$1.class ]]; then
+    note "left out: there is no $1 in src/bench"
+    return
+  fi
+  limited 3600 bench_java "$1" ${quick:+"$quick"} || wrong "$1 failed, see above"
+  cat "$work/answer"
+}
+
+row_booking() { program_row BookingRate; }
+row_stats() { program_row StatsAtScale; }
+
+# finish: also after a failure, so that what was measured before it is not lost.
+finish() {
+  local code=$?
+  if [[ -s $work/tables ]]; then
+    { machine "$work" && cat "$work/tables"; } >"$work/report"
+    print_report "$work/report"
+  fi
+  clean_up "$code"
+}
+
+find_java
+build_benches >&2
+measure_the_default
+scratch_folder "$folder"
+trap finish EXIT
+jvm_flags
+bench_path=$bench_classes:$(class_path)
+for jar in "$ROOT"/target/bench-lib/*.jar; do bench_path+=:$jar; done
+begin_figures
+
+for row in "${rows[@]}"; do
+  note "row $row"
+  "row_$row" >"$work/table"
+  cat "$work/table" >>"$work/tables"
+done
+((failures == 0)) || fail "$failures checks did not hold, see above"
