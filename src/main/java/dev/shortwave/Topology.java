@@ -111,9 +111,20 @@ public final class Topology {
     private void publish(ClickJournal clicks) {
         metrics.counter("shortwave.clicks.appended", "Clicks taken into the journal", clicks::appended);
         metrics.counter("shortwave.clicks.booked", "Clicks committed in PostgreSQL", clicks::booked);
+        metrics.counter("shortwave.clicks.rejected", "Clicks that PostgreSQL does not take", clicks::rejected);
         metrics.counter("shortwave.clicks.refused", "Clicks for which the journal had no room", clicks::refused);
+        metrics.counter(
+                "shortwave.clicks.replays",
+                "Streams of clicks read again from their checkpoint, after a failed batch or a dead process",
+                clicks::replays);
+        metrics.counter(
+                "shortwave.clicks.damaged.bytes", "Bytes of the journal that are not readable", clicks::damagedBytes);
+        metrics.gauge("shortwave.clicks.waiting", "Clicks of this process not booked yet", clicks::waitingClicks);
         metrics.gauge(
-                "shortwave.clicks.waiting.bytes", "Clicks that are not booked yet, in bytes", clicks::waitingBytes);
+                "shortwave.clicks.waiting.bytes",
+                "Clicks not booked yet, those of dead processes too, in bytes",
+                clicks::waitingBytes);
+        metrics.gauge("shortwave.clicks.lag.seconds", "Age of the oldest click not booked yet", clicks::lagSeconds);
         metrics.gauge("shortwave.clicks.journal.bytes", "Size of the journal's files", clicks::fileBytes);
     }
 

@@ -84,6 +84,11 @@ final class ClickCodec {
         return at + Short.BYTES + bytes.length;
     }
 
+    /** The time of a click that is whole. */
+    static long time(ByteBuffer buffer, int at) {
+        return buffer.getLong(at);
+    }
+
     /**
      * Reads a payload of this length.
      *

@@ -11,6 +11,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.eventbus.DeliveryOptions;
 import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Callable;
@@ -36,19 +38,28 @@ public final class ClickJournal implements ClickLog {
 
     private final Vertx vertx;
     private final Config.Clicks config;
+    private final Clock clock;
     private final JournalFiles files;
     private final WorkerExecutor worker;
+
+    /** Those that there is something of; and those of this process, for ever, to count what went into them. */
     private final List<ClickStream> streams = new CopyOnWriteArrayList<>();
-    private final AtomicInteger writers = new AtomicInteger();
-    private final AtomicLong appended = new AtomicLong();
+
+    private final List<ClickStream> ownStreams = new CopyOnWriteArrayList<>();
     private final AtomicLong booked = new AtomicLong();
+    private final AtomicLong rejected = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
+    private final AtomicLong replays = new AtomicLong();
+    private final AtomicLong damagedBytes = new AtomicLong();
+    private final AtomicInteger writers = new AtomicInteger();
     private final AtomicBoolean recorderAwake = new AtomicBoolean();
     private final AtomicBoolean saidFull = new AtomicBoolean();
+    private final AtomicBoolean saidNotForced = new AtomicBoolean();
     private final Queue<Barrier> barriers = new ConcurrentLinkedQueue<>();
     private volatile boolean sinkAway;
     private volatile boolean stopped;
     private long forceTimer = -1;
+    private long takeOverTimer = -1;
 
     private record Barrier(List<Mark> marks, Promise<Void> passed, Context context) {
 
@@ -63,20 +74,28 @@ public final class ClickJournal implements ClickLog {
      * @param installation the name of the database that the clicks are for: links have the same numbers in others
      */
     public ClickJournal(Vertx vertx, Config.Clicks config, String installation) {
+        this(vertx, config, installation, Clock.systemUTC());
+    }
+
+    ClickJournal(Vertx vertx, Config.Clicks config, String installation, Clock clock) {
         this.vertx = vertx;
         this.config = config;
+        this.clock = clock;
         this.files =
                 new JournalFiles(config.directory().resolve(installation), config.segmentBytes(), config.maxBytes());
         this.worker = vertx.createSharedWorkerExecutor("click-journal", 1);
     }
 
-    /** Takes the folder into use, and over what dead processes left in it. Fails with {@link StartFailure}. */
+    /**
+     * Takes the folder into use, and over what dead processes left in it, now and from time to time. Fails with
+     * {@link StartFailure} if it can't write to the folder, never for what is in it.
+     */
     public Future<Void> start() {
         forceTimer = vertx.setPeriodic(config.fsyncInterval().toMillis(), timer -> force());
         return worker.executeBlocking(() -> {
                     try {
                         files.open();
-                        return files.takeOver();
+                        return null;
                     } catch (IOException e) {
                         throw new StartFailure(
                                 "The click journal can't be kept in " + config.directory() + " (" + e.getMessage()
@@ -84,12 +103,28 @@ public final class ClickJournal implements ClickLog {
                                 e);
                     }
                 })
-                .map(left -> {
+                .compose(opened -> takeOver());
+    }
+
+    private Future<Void> takeOver() {
+        return onWorker(files::takeOver)
+                .onSuccess(left -> {
                     if (!left.isEmpty()) {
                         LOG.info("Taking over the clicks of {} event loops that did not stop in order", left.size());
                         streams.addAll(left);
+                        wakeRecorder();
                     }
-                    return null;
+                })
+                .onFailure(failure -> {
+                    if (!stopped) {
+                        LOG.error("Could not look for the journals of processes that are gone", failure);
+                    }
+                })
+                .transform(any -> {
+                    if (!stopped) {
+                        takeOverTimer = vertx.setTimer(config.takeOverInterval().toMillis(), timer -> takeOver());
+                    }
+                    return Future.succeededFuture();
                 });
     }
 
@@ -97,14 +132,15 @@ public final class ClickJournal implements ClickLog {
     public Future<Appender> open() {
         ClickStream stream = new ClickStream(files.streamId(writers.getAndIncrement()));
         ClickWriter writer = new ClickWriter(stream, this::prepareSpare);
-        return worker.executeBlocking(() -> {
-            // One to write to, and enough ahead for the worker to be late: a spare takes longer than a click.
-            for (int segment = 0; segment < SEGMENTS_AHEAD; segment++) {
-                writer.offer(files.newSegment(stream));
-            }
-            streams.add(stream);
-            return new JournalAppender(writer);
-        });
+        streams.add(stream);
+        ownStreams.add(stream);
+        // One to write to, and enough ahead for the worker to be late: a spare takes longer than a click. Without room
+        // for them the service runs all the same, and refuses clicks until there is.
+        List<Future<Segment>> prepared = new ArrayList<>();
+        for (int segment = 0; segment < SEGMENTS_AHEAD; segment++) {
+            prepared.add(prepareSpare(writer));
+        }
+        return Future.join(prepared).transform(any -> Future.succeededFuture(new JournalAppender(writer)));
     }
 
     private final class JournalAppender implements Appender {
@@ -121,7 +157,6 @@ public final class ClickJournal implements ClickLog {
                 refuse();
                 return;
             }
-            appended.incrementAndGet();
             wakeRecorder();
         }
 
@@ -146,8 +181,8 @@ public final class ClickJournal implements ClickLog {
     }
 
     /** Called on the writer's event loop when it took its spare into use. Goes on trying while the disk is full. */
-    private void prepareSpare(ClickWriter writer) {
-        worker.executeBlocking(() -> files.newSegment(writer.stream()))
+    private Future<Segment> prepareSpare(ClickWriter writer) {
+        return worker.executeBlocking(() -> files.newSegment(writer.stream()))
                 .onSuccess(next -> {
                     writer.offer(next);
                     if (saidFull.compareAndSet(true, false)) {
@@ -163,11 +198,17 @@ public final class ClickJournal implements ClickLog {
 
     private void force() {
         worker.executeBlocking(
-                () -> {
-                    streams.forEach(stream -> stream.segments().forEach(Segment::force));
-                    return null;
-                },
-                false);
+                        () -> {
+                            streams.forEach(stream -> stream.segments().forEach(Segment::force));
+                            return null;
+                        },
+                        false)
+                .onSuccess(forced -> saidNotForced.set(false))
+                .onFailure(failure -> {
+                    if (!stopped && saidNotForced.compareAndSet(false, true)) {
+                        LOG.error("The click journal could not be written through to its disk", failure);
+                    }
+                });
     }
 
     @Override
@@ -214,9 +255,27 @@ public final class ClickJournal implements ClickLog {
 
     /** These clicks are committed, and their stream is booked up to there. */
     void booked(ClickStream stream, long position, int clicks) {
-        stream.booked(position);
         booked.addAndGet(clicks);
+        stream.booked(position, clicks);
         openBarriers();
+    }
+
+    /** PostgreSQL does not take the click before this position, and never will. */
+    void rejected(ClickStream stream, long position) {
+        rejected.incrementAndGet();
+        stream.booked(position, 1);
+        openBarriers();
+    }
+
+    /** A stream is read again from its checkpoint. */
+    void replayed() {
+        replays.incrementAndGet();
+    }
+
+    /** So many bytes of a stream held no readable click. */
+    void damaged(ClickStream stream, long bytes) {
+        damagedBytes.addAndGet(bytes);
+        LOG.error("{} bytes of the click journal {} are not readable, their clicks are lost", bytes, stream.id());
     }
 
     /** Nothing is left in this segment. Blocking. */
@@ -224,10 +283,10 @@ public final class ClickJournal implements ClickLog {
         files.release(stream, segment);
     }
 
-    /** Nothing is left in this stream. Blocking. */
-    void remove(ClickStream stream) {
+    /** Nothing is left in this stream. Blocking. Answers whether its files are gone. */
+    boolean remove(ClickStream stream) {
         streams.remove(stream);
-        files.remove(stream);
+        return files.remove(stream);
     }
 
     /** PostgreSQL went away or came back. While it is away nobody waits for it. */
@@ -240,6 +299,7 @@ public final class ClickJournal implements ClickLog {
     public Future<Void> stop() {
         stopped = true;
         vertx.cancelTimer(forceTimer);
+        vertx.cancelTimer(takeOverTimer);
         return worker.executeBlocking(() -> {
                     files.close();
                     return (Void) null;
@@ -249,7 +309,7 @@ public final class ClickJournal implements ClickLog {
 
     /** Clicks taken since the start. */
     public long appended() {
-        return appended.get();
+        return ownStreams.stream().mapToLong(ClickStream::clicks).sum();
     }
 
     /** Clicks committed since the start, those of dead processes among them. */
@@ -257,20 +317,51 @@ public final class ClickJournal implements ClickLog {
         return booked.get();
     }
 
+    /** Clicks that PostgreSQL does not take, whatever the batch they come in. */
+    public long rejected() {
+        return rejected.get();
+    }
+
     /** Clicks of answered redirects for which there was no room. */
     public long refused() {
         return refused.get();
     }
 
-    /** Bytes of clicks that are not booked yet. */
-    public long waitingBytes() {
-        return streams.stream()
-                .mapToLong(stream -> Math.max(0, stream.appended() - stream.booked()))
-                .sum();
+    /** How often a stream was read again from its checkpoint: those of dead processes, and those of failed batches. */
+    public long replays() {
+        return replays.get();
     }
 
-    /** Bytes of all its files. */
+    /** Bytes that held no readable click, where one should have been. */
+    public long damagedBytes() {
+        return damagedBytes.get();
+    }
+
+    /** Clicks taken since the start that are not booked yet. */
+    public long waitingClicks() {
+        return ownStreams.stream().mapToLong(ClickStream::waitingClicks).sum();
+    }
+
+    /** Bytes of clicks that are not booked yet, those of dead processes among them. */
+    public long waitingBytes() {
+        return streams.stream().mapToLong(ClickStream::waitingBytes).sum();
+    }
+
+    /** Age of the oldest click that is not booked; 0 if there is none, or the clock was set back since. */
+    public double lagSeconds() {
+        long oldest =
+                streams.stream().mapToLong(ClickStream::oldestWaiting).min().orElse(ClickStream.NEVER);
+        long now = clock.millis();
+        return oldest < now ? (now - oldest) / 1000.0 : 0;
+    }
+
+    /** Bytes of all its files, those taken over from dead processes among them. */
     public long fileBytes() {
-        return files.bytes();
+        long inherited = streams.stream()
+                .filter(ClickStream::isInherited)
+                .flatMap(stream -> stream.segments().stream())
+                .mapToLong(Segment::capacity)
+                .sum();
+        return files.bytes() + inherited;
     }
 }

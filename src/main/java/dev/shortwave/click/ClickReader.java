@@ -1,30 +1,64 @@
 package dev.shortwave.click;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one stream from a position on, batch after batch, and takes nothing away: that is for who has booked the batch.
- * One thread at a time; blocking when the pages have gone to disk.
+ * What is harmed is skipped and counted. One thread at a time; blocking when the pages have gone to disk.
  */
 final class ClickReader {
 
-    /**
-     * Some clicks of a stream, in order.
-     *
-     * @param end the position behind them: the checkpoint once they are booked
-     * @param finished segments of which nothing is left after it
-     * @param last whether nothing of the stream is left after it
-     */
-    record Batch(long end, List<Click> clicks, List<Segment> finished, boolean last) {}
+    /** Some clicks of a stream, in order. */
+    static final class Batch {
+
+        private final List<Click> clicks = new ArrayList<>();
+        private final List<Segment> finished = new ArrayList<>();
+        private long[] ends = new long[64];
+        private long damagedBytes;
+        private long end;
+        private boolean last;
+
+        private void add(Click click, long behind) {
+            if (clicks.size() == ends.length) {
+                ends = Arrays.copyOf(ends, 2 * ends.length);
+            }
+            ends[clicks.size()] = behind;
+            clicks.add(click);
+        }
+
+        List<Click> clicks() {
+            return clicks;
+        }
+
+        /** The position behind the first so many clicks: the checkpoint once they are booked. */
+        long end(int count) {
+            return count == clicks.size() ? end : ends[count - 1];
+        }
+
+        /** Segments of which nothing is left after it. */
+        List<Segment> finished() {
+            return finished;
+        }
+
+        /** Bytes that held no readable click, where one should have been. */
+        long damagedBytes() {
+            return damagedBytes;
+        }
+
+        /** Whether nothing of the stream is left after it. */
+        boolean isLast() {
+            return last;
+        }
+    }
 
     private final ClickStream stream;
     private final CRC32C crc = new CRC32C();
     private long position;
     private int at = Segment.HEADER_BYTES;
-    private long damagedBytes;
     private @Nullable Segment segment;
 
     ClickReader(ClickStream stream, long position) {
@@ -32,63 +66,82 @@ final class ClickReader {
         this.position = position;
     }
 
-    /** Bytes that held no readable click, where some should have been. */
-    long damagedBytes() {
-        return damagedBytes;
-    }
-
     /** The next clicks, at most so many; a batch without clicks may still have finished segments. */
     Batch next(int most) {
-        // Asked first: what was appended before the end of the stream is visible after this.
+        // Asked first: what was appended before the end of the stream, or before this position, is visible after this.
         boolean ended = stream.isEnded();
-        List<Click> clicks = new ArrayList<>();
-        List<Segment> finished = new ArrayList<>();
+        long appended = stream.appended();
+        Batch batch = new Batch();
         if (segment == null) {
-            segment = stream.after(null);
+            enter(stream.after(null), batch);
         }
-        while (segment != null && clicks.size() < most) {
+        while (segment != null && batch.clicks.size() < most) {
             int length = segment.contains(at) ? segment.lengthAt(at) : Segment.END;
-            if (length == Segment.END) {
-                if (!segment.contains(at) && !ended) {
+            if (segment.isRecord(at, length, crc)) {
+                read(segment, length, batch);
+            } else if (!segment.contains(at) || (length == Segment.END && !ended)) {
+                Segment following = stream.after(segment);
+                if (following == null && !ended) {
                     break;
                 }
-                finished.add(segment);
-                position = Math.max(position, segment.nextBase());
-                segment = stream.after(segment);
-                at = Segment.HEADER_BYTES;
-            } else if (segment.isRecord(at, length, crc)) {
-                Click click = segment.position(at) < position
-                        ? null
-                        : ClickCodec.decode(segment.buffer(), Segment.payloadAt(at), length);
-                if (click != null) {
-                    clicks.add(click);
-                }
-                at = Segment.next(at, length);
-                position = Math.max(position, segment.position(at));
-            } else if (ended) {
-                at = skipDamage(segment, at);
+                finish(segment, batch);
+                enter(following, batch);
+            } else if (ended || segment.position(at) < appended) {
+                at = skipDamage(segment, at, batch);
             } else {
                 break;
             }
         }
-        return new Batch(position, clicks, finished, ended && segment == null);
+        batch.end = position;
+        batch.last = ended && segment == null;
+        return batch;
     }
 
-    /** In a journal whose writer is gone: the next place with a whole record, or behind the end. */
-    private int skipDamage(Segment segment, int from) {
-        boolean harmed = false;
+    private void enter(@Nullable Segment next, Batch batch) {
+        segment = next;
+        if (next != null) {
+            // A gap is a segment that is lost.
+            batch.damagedBytes += Math.max(0, next.base() - position);
+            position = Math.max(position, next.base());
+            at = next.placeOf(position);
+        }
+    }
+
+    private void finish(Segment done, Batch batch) {
+        if (position < done.nextBase()) {
+            batch.damagedBytes += done.missingBytes();
+            position = done.nextBase();
+        }
+        batch.finished.add(done);
+    }
+
+    private void read(Segment segment, int length, Batch batch) {
+        Click click = ClickCodec.decode(segment.buffer(), Segment.payloadAt(at), length);
+        at = Segment.next(at, length);
+        position = segment.position(at);
+        if (click == null) {
+            batch.damagedBytes += length;
+        } else {
+            batch.add(click, position);
+        }
+    }
+
+    /** The next place with a whole record, or the segment's end. */
+    private int skipDamage(Segment segment, int from, Batch batch) {
         int next = from;
-        while (segment.contains(next)) {
-            int length = segment.lengthAt(next);
-            if (segment.isRecord(next, length, crc)) {
-                break;
-            }
-            harmed |= length != 0;
+        int behindHarm = from;
+        if (segment.lengthAt(from) == Segment.END) {
+            // The regular end of a segment, unless a record follows it after all.
             next += Long.BYTES;
         }
-        if (harmed || segment.contains(next)) {
-            damagedBytes += next - from;
+        while (segment.contains(next) && !segment.isRecord(next, segment.lengthAt(next), crc)) {
+            if (segment.holdsAnything(next)) {
+                behindHarm = next + Long.BYTES;
+            }
+            next += Long.BYTES;
         }
-        return next;
+        boolean found = segment.contains(next);
+        batch.damagedBytes += (found ? next : behindHarm) - from;
+        return found ? next : segment.end();
     }
 }

@@ -4,9 +4,12 @@ import dev.shortwave.config.Config;
 import dev.shortwave.postgres.PgFailures;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,11 +30,14 @@ final class ClickRecorder {
     private boolean away;
     private volatile boolean stopped;
 
-    /** A server that hangs closes nothing; what it took after all is not booked again, the checkpoint sees to it. */
-    private static final long PATIENCE_SECONDS = 2;
+    /** A sink that takes longer is away for those who wait for their clicks. */
+    private static final long LONG_SECONDS = 2;
 
-    /** So many clicks are booked one by one, after a batch that the sink refused. */
-    private int singles;
+    /**
+     * Data exceptions, violated constraints, limits of a row: the same click fails the same way for ever. Everything else,
+     * such as a missing right or a missing table, can be put right while the clicks wait.
+     */
+    private static final Set<String> DATA_REFUSED = Set.of("22", "23", "54");
 
     ClickRecorder(Vertx vertx, ClickJournal journal, ClickSink sink, Config.Clicks config) {
         this.vertx = vertx;
@@ -70,10 +76,10 @@ final class ClickRecorder {
 
     /** Books one batch of a stream. Never fails: it goes on until the batch is booked, or the verticle stops. */
     private Future<Void> book(ClickStream stream) {
-        int most = batchSize();
         return reader(stream)
-                .compose(reader -> journal.onWorker(() -> reader.next(most))
-                        .compose(batch -> write(stream, batch).compose(written -> settle(stream, reader, batch))))
+                .compose(reader -> journal.onWorker(() -> reader.next(config.batchSize())))
+                .compose(batch ->
+                        write(stream, batch, 0, batch.clicks().size()).compose(written -> settle(stream, batch)))
                 .recover(failure -> {
                     // Nothing of the batch is lost: a new reader starts from the checkpoint.
                     stream.reader(null);
@@ -91,93 +97,102 @@ final class ClickRecorder {
             return Future.succeededFuture(known);
         }
         return untilThere(() -> sink.checkpoint(stream.id())).map(checkpoint -> {
-            stream.booked(checkpoint);
+            if (stream.beginReading()) {
+                journal.replayed();
+            }
+            stream.booked(checkpoint, 0);
             ClickReader made = new ClickReader(stream, checkpoint);
             stream.reader(made);
             return made;
         });
     }
 
-    private Future<Void> write(ClickStream stream, ClickReader.Batch batch) {
-        if (batch.clicks().isEmpty()) {
+    /** Books some clicks of a batch: all at once, and in ever smaller halves where the sink refuses one of them. */
+    private Future<Void> write(ClickStream stream, ClickReader.Batch batch, int from, int to) {
+        if (from == to) {
             return Future.succeededFuture();
         }
+        return move(stream, batch.end(to), batch.clicks().subList(from, to))
+                .onSuccess(moved -> journal.booked(stream, batch.end(to), to - from))
+                .recover(failure -> {
+                    if (!isRefused(failure)) {
+                        return Future.failedFuture(failure);
+                    }
+                    if (to - from == 1) {
+                        return reject(stream, batch.clicks().get(from), batch.end(to), failure);
+                    }
+                    int middle = (from + to) >>> 1;
+                    return write(stream, batch, from, middle).compose(half -> write(stream, batch, middle, to));
+                });
+    }
+
+    /** Only the one click that PostgreSQL refuses is lost, and none of its neighbours. */
+    private Future<Void> reject(ClickStream stream, Click click, long end, Throwable failure) {
+        LOG.error("PostgreSQL refuses a click of link {}: {}", click.linkId(), failure.getMessage());
+        return move(stream, end, List.of()).onSuccess(moved -> journal.rejected(stream, end));
+    }
+
+    private static boolean isRefused(Throwable failure) {
+        if (failure instanceof PgException refusal) {
+            String state = String.valueOf(refusal.getSqlState());
+            return DATA_REFUSED.stream().anyMatch(state::startsWith);
+        }
+        // What the client itself can't write.
+        return !(failure instanceof Error) && !PgFailures.isAway(failure);
+    }
+
+    private Future<Void> move(ClickStream stream, long end, List<Click> clicks) {
         long expected = stream.booked();
-        return untilThere(() -> sink.write(stream.id(), expected, batch.end(), batch.clicks()))
-                .compose(booked -> booked ? Future.<Void>succeededFuture() : wasBooked(stream, batch))
-                .recover(failure -> oneByOne(stream, batch, failure))
-                .onSuccess(booked ->
-                        journal.booked(stream, batch.end(), batch.clicks().size()));
+        return untilThere(() -> sink.write(stream.id(), expected, end, clicks))
+                .compose(moved -> moved ? Future.succeededFuture() : wasMoved(stream, end));
     }
 
-    /** PostgreSQL refuses the data itself: one by one, and only the one click that it refuses is lost. */
-    private Future<Void> oneByOne(ClickStream stream, ClickReader.Batch batch, Throwable failure) {
-        if (PgFailures.isAway(failure) || failure instanceof IllegalStateException) {
-            return Future.failedFuture(failure);
-        }
-        if (batch.clicks().size() > 1) {
-            singles = batch.clicks().size();
-            return Future.failedFuture(failure);
-        }
-        LOG.error(
-                "PostgreSQL refuses a click of link {}: {}",
-                batch.clicks().get(0).linkId(),
-                failure.getMessage());
-        return untilThere(() -> sink.write(stream.id(), stream.booked(), batch.end(), List.of()))
-                .mapEmpty();
-    }
-
-    private int batchSize() {
-        if (singles > 0) {
-            singles--;
-            return 1;
-        }
-        return config.batchSize();
-    }
-
-    /** The checkpoint is not where it was expected: the answer to the same batch was lost, then it is behind it. */
-    private Future<Void> wasBooked(ClickStream stream, ClickReader.Batch batch) {
-        return sink.checkpoint(stream.id())
-                .compose(checkpoint -> checkpoint == batch.end()
+    /** The checkpoint is not where it was expected: the answer to the same clicks was lost, then it is behind them. */
+    private Future<Void> wasMoved(ClickStream stream, long end) {
+        return untilThere(() -> sink.checkpoint(stream.id()))
+                .compose(checkpoint -> checkpoint == end
                         ? Future.succeededFuture()
                         : Future.failedFuture(new IllegalStateException("the checkpoint of " + stream.id() + " is "
-                                + checkpoint + ", not " + stream.booked() + " or " + batch.end())));
+                                + checkpoint + ", not " + stream.booked() + " or " + end)));
     }
 
     /** Gives back what the batch finished; the stream too, when it has ended and nothing is left in it. */
-    private Future<Void> settle(ClickStream stream, ClickReader reader, ClickReader.Batch batch) {
-        Future<Void> released = batch.finished().isEmpty() || batch.last()
+    private Future<Void> settle(ClickStream stream, ClickReader.Batch batch) {
+        if (batch.damagedBytes() > 0) {
+            journal.damaged(stream, batch.damagedBytes());
+        }
+        if (batch.isLast()) {
+            return remove(stream);
+        }
+        return batch.finished().isEmpty()
                 ? Future.succeededFuture()
                 : journal.onWorker(() -> {
                     batch.finished().forEach(segment -> journal.release(stream, segment));
                     return null;
                 });
-        return batch.last() ? released.compose(done -> remove(stream, reader)) : released;
     }
 
-    private Future<Void> remove(ClickStream stream, ClickReader reader) {
-        if (reader.damagedBytes() > 0) {
-            LOG.error("{} bytes of the click journal {} were not readable", reader.damagedBytes(), stream.id());
-        }
+    private Future<Void> remove(ClickStream stream) {
         stream.reader(null);
-        return journal.onWorker(() -> {
-                    journal.remove(stream);
-                    return null;
-                })
-                .compose(removed -> untilThere(() -> sink.forget(stream.id())))
+        return journal.onWorker(() -> journal.remove(stream))
+                // What could not be deleted will be found again: then the checkpoint must say that it is booked.
+                .compose(gone -> gone ? untilThere(() -> sink.forget(stream.id())) : Future.<Void>succeededFuture())
                 .onSuccess(forgotten -> journal.booked(stream, ClickStream.REMOVED, 0));
     }
 
     /** Asks PostgreSQL, again and again while it is away. */
     private <T> Future<T> untilThere(Supplier<Future<T>> question) {
+        long slow = vertx.setTimer(
+                TimeUnit.SECONDS.toMillis(LONG_SECONDS),
+                late -> gone("it has not answered for " + LONG_SECONDS + " s"));
         return question.get()
-                .timeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                .onComplete(answer -> vertx.cancelTimer(slow))
                 .onSuccess(answer -> back())
                 .recover(failure -> {
                     if (!PgFailures.isAway(failure) || stopped) {
                         return Future.failedFuture(failure);
                     }
-                    gone(failure);
+                    gone(failure.getMessage());
                     return pause().compose(paused -> untilThere(question));
                 });
     }
@@ -189,10 +204,10 @@ final class ClickRecorder {
                         .mapEmpty();
     }
 
-    private void gone(Throwable failure) {
+    private void gone(@Nullable String reason) {
         if (!away) {
             away = true;
-            LOG.warn("Clicks stay in the journal until PostgreSQL is back: {}", failure.getMessage());
+            LOG.warn("Clicks stay in the journal until PostgreSQL is back: {}", reason);
         }
         journal.setSinkAway(true);
     }

@@ -1,8 +1,10 @@
 package dev.shortwave.click;
 
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,23 +16,50 @@ final class ClickStream {
     /** The position of a stream that is booked to its end, and of which nothing is left. */
     static final long REMOVED = Long.MAX_VALUE;
 
+    /** The time of a click where there is none. */
+    static final long NEVER = Long.MAX_VALUE;
+
     private final String id;
+    private final boolean inherited;
     private final Queue<Segment> segments = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean beingRead = new AtomicBoolean();
+    private final AtomicLong clicks = new AtomicLong();
+    private final AtomicLong settledClicks = new AtomicLong();
     private volatile @Nullable ClickReader reader;
+    private volatile boolean readBefore;
     private volatile long appended;
     private volatile long booked;
     private volatile boolean ended;
 
     /**
+     * A stream that this process writes.
+     *
      * @param id unique among all streams that ever were; names the checkpoint in PostgreSQL
      */
     ClickStream(String id) {
         this.id = id;
+        this.inherited = false;
+    }
+
+    private ClickStream(String id, List<Segment> left) {
+        this.id = id;
+        this.inherited = true;
+        segments.addAll(left);
+        appended = left.isEmpty() ? 0 : left.get(left.size() - 1).nextBase();
+        ended = true;
+    }
+
+    /** A stream of a process that is gone, and what there is of it, the oldest first. */
+    static ClickStream inherited(String id, List<Segment> left) {
+        return new ClickStream(id, left);
     }
 
     String id() {
         return id;
+    }
+
+    boolean isInherited() {
+        return inherited;
     }
 
     /** Segments that hold clicks which are not booked, the oldest first. */
@@ -70,7 +99,16 @@ final class ClickStream {
         reader = next;
     }
 
+    /** A reader begins at the checkpoint. Answers whether one has been here before, in this process or another. */
+    boolean beginReading() {
+        boolean again = readBefore || inherited;
+        readBefore = true;
+        return again;
+    }
+
+    /** One more click, up to this position. For the writer alone. */
     void appended(long position) {
+        clicks.lazySet(clicks.getPlain() + 1);
         appended = position;
     }
 
@@ -78,9 +116,48 @@ final class ClickStream {
         return appended;
     }
 
-    /** Up to here PostgreSQL has it. */
-    void booked(long position) {
+    /** Clicks that were appended in this process. */
+    long clicks() {
+        return clicks.get();
+    }
+
+    /** Up to here PostgreSQL has it, so many clicks more. */
+    void booked(long position, int more) {
+        settledClicks.addAndGet(more);
         booked = position;
+    }
+
+    /** Clicks of this process that are not booked; none of those that it inherited, which nobody has counted. */
+    long waitingClicks() {
+        return booked >= appended ? 0 : Math.max(0, clicks.get() - settledClicks.get());
+    }
+
+    long waitingBytes() {
+        return Math.max(0, appended - booked);
+    }
+
+    /** When the oldest click was made that is not booked, or {@link #NEVER}. Reads one record. */
+    long oldestWaiting() {
+        long from;
+        long oldest;
+        do {
+            from = booked;
+            oldest = from < appended ? timeAt(from) : NEVER;
+            // What was read may have been cleared for another use, but only if more was booked before that.
+        } while (from != booked);
+        return oldest;
+    }
+
+    private long timeAt(long position) {
+        for (Segment segment : segments) {
+            if (position < segment.nextBase()) {
+                int at = segment.placeOf(Math.max(position, segment.base()));
+                if (segment.contains(Segment.payloadAt(at)) && segment.lengthAt(at) > 0) {
+                    return ClickCodec.time(segment.buffer(), Segment.payloadAt(at));
+                }
+            }
+        }
+        return NEVER;
     }
 
     long booked() {

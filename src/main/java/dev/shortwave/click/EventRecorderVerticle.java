@@ -8,7 +8,6 @@ import dev.shortwave.config.Config;
 import dev.shortwave.postgres.Database;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.sqlclient.Pool;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a {@link ClickRecorder} with a connection of its own, so that heavy batches hold up no look-up. */
@@ -18,7 +17,7 @@ public final class EventRecorderVerticle extends VerticleBase {
     private final ClickJournal journal;
     private final Config.Clicks config;
     private @Nullable ClickRecorder recorder;
-    private @Nullable Pool pool;
+    private @Nullable ReopeningSink sink;
 
     public EventRecorderVerticle(Database database, ClickJournal journal, Config.Clicks config) {
         this.database = database;
@@ -28,9 +27,10 @@ public final class EventRecorderVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        Pool connection = database.pool(vertx, "recorder", 1);
-        ClickRecorder made = new ClickRecorder(vertx, journal, new PgClickSink(connection), config);
-        pool = connection;
+        ReopeningSink opened =
+                new ReopeningSink(() -> database.connection(vertx, "recorder"), database.longestSilence());
+        ClickRecorder made = new ClickRecorder(vertx, journal, opened, config);
+        sink = opened;
         recorder = made;
         vertx.eventBus().<ClicksAvailable>localConsumer(Addresses.CLICKS_AVAILABLE, wake -> made.run());
         Bus.serve(
@@ -47,6 +47,6 @@ public final class EventRecorderVerticle extends VerticleBase {
         if (recorder != null) {
             recorder.stop();
         }
-        return pool == null ? Future.succeededFuture() : pool.close();
+        return sink == null ? Future.succeededFuture() : sink.close();
     }
 }

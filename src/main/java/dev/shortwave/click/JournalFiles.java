@@ -4,15 +4,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -24,7 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The folders and files of journals. One folder for each process, locked while it lives; in it one folder for each
- * stream. A folder whose lock is free belongs to a process that is gone: whoever finds it takes it over. Blocking.
+ * stream. A folder whose lock is free belongs to a process that is gone: whoever finds it takes it over. Blocking, and
+ * for one thread at a time.
  */
 final class JournalFiles {
 
@@ -33,6 +37,18 @@ final class JournalFiles {
     private static final String LOCK = "lock";
     private static final String SUFFIX = ".clicks";
 
+    /** What nobody can read is kept here. */
+    private static final String UNREADABLE = "unreadable";
+
+    /** Before the names of folders that nobody takes over. */
+    private static final String HIDDEN = ".";
+
+    /**
+     * The folders that this process holds: the system knows of one lock for each process and file, and takes it back when
+     * the process closes any of its channels on that file.
+     */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
     private final Path root;
     private final int segmentBytes;
     private final long maxBytes;
@@ -40,41 +56,58 @@ final class JournalFiles {
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong segmentsMade = new AtomicLong();
     private final Map<Path, FileLock> folderToLock = new ConcurrentHashMap<>();
-    private final Map<ClickStream, Queue<Segment>> streamToSpares = new ConcurrentHashMap<>();
+    private final Queue<Segment> spares = new ConcurrentLinkedQueue<>();
+    private final Set<Path> reported = new HashSet<>();
 
     JournalFiles(Path root, int segmentBytes, long maxBytes) {
-        this.root = root;
+        this.root = root.toAbsolutePath().normalize();
         this.segmentBytes = segmentBytes;
         this.maxBytes = maxBytes;
     }
 
-    /** Makes this process's folder and locks it. */
+    /** Makes this process's folder. It has its name only once it is locked, or another process might take it over. */
     void open() throws IOException {
-        Path own = root.resolve(process);
-        Files.createDirectories(own);
-        if (lock(own) == null) {
-            throw new IOException("could not lock " + own);
+        Path hidden = root.resolve(HIDDEN + process);
+        Files.createDirectories(hidden);
+        if (!lock(hidden, own())) {
+            throw new IOException("could not lock " + hidden);
         }
+        Files.move(hidden, own(), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private Path own() {
+        return root.resolve(process);
     }
 
     String streamId(int number) {
         return process + "/" + number;
     }
 
-    /** A segment that nobody uses: one that was booked before, or a new file. */
+    /** A segment that nobody uses: one that was booked before, of whatever stream, or a new file. */
     Segment newSegment(ClickStream stream) throws IOException {
-        Queue<Segment> spares = streamToSpares.computeIfAbsent(stream, first -> new ConcurrentLinkedQueue<>());
+        Path folder = root.resolve(stream.id());
+        Files.createDirectories(folder);
         Segment spare = spares.poll();
-        if (spare != null) {
-            return spare;
+        if (spare == null) {
+            return makeSegment(folder);
         }
+        if (!spare.file().startsWith(folder)) {
+            try {
+                spare.moveTo(folder.resolve(spare.file().getFileName()));
+            } catch (IOException e) {
+                spares.add(spare);
+                throw e;
+            }
+        }
+        return spare;
+    }
+
+    private Segment makeSegment(Path folder) throws IOException {
         if (bytes.addAndGet(segmentBytes) > maxBytes) {
             bytes.addAndGet(-segmentBytes);
             throw new IOException("the journal has reached " + maxBytes + " bytes");
         }
         try {
-            Path folder = root.resolve(stream.id());
-            Files.createDirectories(folder);
             return Segment.create(folder.resolve(segmentsMade.incrementAndGet() + SUFFIX), segmentBytes);
         } catch (IOException e) {
             bytes.addAndGet(-segmentBytes);
@@ -90,90 +123,148 @@ final class JournalFiles {
             return;
         }
         segment.clear();
-        streamToSpares
-                .computeIfAbsent(stream, first -> new ConcurrentLinkedQueue<>())
-                .add(segment);
+        spares.add(segment);
     }
 
-    /** Deletes what is left of a stream, and its process's folder if that was the last. */
-    void remove(ClickStream stream) {
-        streamToSpares.remove(stream);
+    /**
+     * Deletes what is left of a stream, and its process's folder if that was the last.
+     *
+     * @return false if something of it is still there, and would be read again by who takes it over
+     */
+    boolean remove(ClickStream stream) {
         Path folder = root.resolve(stream.id());
-        for (Path file : list(folder)) {
-            delete(file);
+        spares.removeIf(spare -> spare.file().startsWith(folder));
+        try {
+            for (Path file : list(folder)) {
+                delete(file);
+            }
+            delete(folder);
+            Path owner = folder.getParent();
+            if (owner != null && !owner.equals(own()) && streamsIn(owner).isEmpty()) {
+                unlock(owner);
+            }
+        } catch (IOException e) {
+            LOG.warn("Could not look into {}: {}", folder, e.getMessage());
         }
-        delete(folder);
-        Path owner = root.resolve(stream.id()).getParent();
-        if (owner != null
-                && !owner.equals(root.resolve(process))
-                && list(owner).stream().noneMatch(Files::isDirectory)) {
-            unlock(owner);
-        }
+        return !Files.exists(folder);
     }
 
-    /** The streams of processes that are gone. Never fails for what is in them: that is logged. */
+    /**
+     * The streams of processes that are gone, but for those that this process has taken over before. Never fails for what
+     * is in them: that is logged.
+     */
     List<ClickStream> takeOver() {
         List<ClickStream> streams = new ArrayList<>();
-        for (Path folder : list(root)) {
-            if (!Files.isDirectory(folder) || folder.equals(root.resolve(process))) {
-                continue;
-            }
+        for (Path folder : foldersOfProcesses()) {
             try {
-                if (lock(folder) == null) {
-                    continue;
-                }
-                List<Path> left =
-                        list(folder).stream().filter(Files::isDirectory).toList();
-                left.forEach(
-                        stream -> streams.add(readStream(folder.getFileName() + "/" + stream.getFileName(), stream)));
-                if (left.isEmpty()) {
-                    unlock(folder);
+                if (lock(folder, folder)) {
+                    takeOver(folder, streams);
                 }
             } catch (IOException e) {
-                LOG.error("The click journal in {} can't be taken over: {}", folder, e.getMessage());
+                report(folder, e);
             }
         }
         return streams;
     }
 
-    private static ClickStream readStream(String id, Path folder) {
-        ClickStream stream = new ClickStream(id);
+    private List<Path> foldersOfProcesses() {
+        try {
+            return list(root).stream()
+                    .filter(Files::isDirectory)
+                    .filter(folder -> !folder.getFileName().toString().startsWith(HIDDEN))
+                    .filter(folder -> !folder.endsWith(UNREADABLE))
+                    .toList();
+        } catch (IOException e) {
+            report(root, e);
+            return List.of();
+        }
+    }
+
+    private void report(Path folder, IOException failure) {
+        if (reported.add(folder)) {
+            LOG.error("The click journals in {} can't be taken over: {}", folder, failure.getMessage());
+        }
+    }
+
+    private void takeOver(Path folder, List<ClickStream> streams) throws IOException {
+        List<Path> left = streamsIn(folder);
+        for (Path stream : left) {
+            try {
+                streams.add(readStream(folder.getFileName() + "/" + stream.getFileName(), stream));
+            } catch (IOException e) {
+                report(stream, e);
+            }
+        }
+        if (left.isEmpty()) {
+            unlock(folder);
+        }
+    }
+
+    private ClickStream readStream(String id, Path folder) throws IOException {
         List<Segment> segments = new ArrayList<>();
         for (Path file : list(folder)) {
             try {
                 Segment segment = Segment.open(file);
                 if (segment.isValid()) {
                     segments.add(segment);
+                } else if (segment.isCutOff()) {
+                    LOG.warn("{} is too short to hold clicks: cut off, or never finished", file);
                 } else if (!segment.isUnused()) {
-                    LOG.error("{} is not a readable part of a click journal; its clicks are lost", file);
+                    setAside(id, file, "it does not begin as it must");
                 }
-            } catch (IOException e) {
-                LOG.error("{} can't be read ({}); its clicks are lost", file, e.getMessage());
+            } catch (IOException | IllegalArgumentException e) {
+                setAside(id, file, e.getMessage());
             }
         }
         segments.sort(Comparator.comparingLong(Segment::base));
-        stream.segments().addAll(segments);
-        stream.appended(
-                segments.isEmpty() ? 0 : segments.get(segments.size() - 1).nextBase());
-        stream.end();
-        return stream;
+        return ClickStream.inherited(id, segments);
     }
 
-    private @Nullable FileLock lock(Path folder) throws IOException {
-        FileChannel channel =
-                FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    /** Out of the way, so that the rest can be booked and removed; for people to look at. */
+    private void setAside(String id, Path file, @Nullable String reason) {
+        Path kept = root.resolve(UNREADABLE).resolve(id.replace('/', '-') + "-" + file.getFileName());
+        LOG.error(
+                "{} is no readable part of a click journal ({}); its clicks are not booked, it is kept as {}",
+                file,
+                reason,
+                kept);
+        try {
+            Files.createDirectories(kept.getParent());
+            Files.move(file, kept);
+        } catch (IOException e) {
+            LOG.error("{} could not be moved: {}", file, e.getMessage());
+        }
+    }
+
+    /** Locks a folder, under the name that it has or is going to have; false if somebody has it, or it is gone. */
+    private boolean lock(Path folder, Path name) throws IOException {
+        if (!HELD.add(name)) {
+            return false;
+        }
         FileLock lock = null;
         try {
-            lock = channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            // Another service in this very process.
-            LOG.debug("{} is in use", folder);
+            lock = tryLock(folder.resolve(LOCK));
+        } finally {
+            if (lock == null) {
+                HELD.remove(name);
+            } else {
+                folderToLock.put(name, lock);
+            }
         }
-        if (lock == null) {
-            channel.close();
+        return lock != null;
+    }
+
+    private static @Nullable FileLock tryLock(Path file) throws IOException {
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (NoSuchFileException e) {
             return null;
         }
-        folderToLock.put(folder, lock);
+        FileLock lock = channel.tryLock();
+        if (lock == null) {
+            channel.close();
+        }
         return lock;
     }
 
@@ -191,42 +282,50 @@ final class JournalFiles {
             } catch (IOException e) {
                 LOG.debug("Could not release {}", folder, e);
             }
+            HELD.remove(folder);
         }
     }
 
-    /** Gives this process's folder back; one with clicks in it stays for whoever comes next. */
+    /** Gives all folders back; one with clicks in it stays for whoever comes next. */
     void close() {
         for (Path folder : List.copyOf(folderToLock.keySet())) {
-            if (list(folder).stream().anyMatch(Files::isDirectory)) {
-                giveUp(folder);
-            } else {
-                unlock(folder);
+            try {
+                if (streamsIn(folder).isEmpty()) {
+                    unlock(folder);
+                }
+            } catch (IOException e) {
+                LOG.warn("Could not look into {}: {}", folder, e.getMessage());
             }
+            giveUp(folder);
         }
     }
 
     private void delete(Path file) {
         try {
-            if (file.toString().endsWith(SUFFIX) && Files.exists(file) && file.startsWith(root.resolve(process))) {
+            if (Files.deleteIfExists(file) && file.toString().endsWith(SUFFIX) && file.startsWith(own())) {
                 bytes.addAndGet(-segmentBytes);
             }
-            Files.deleteIfExists(file);
         } catch (IOException e) {
             LOG.warn("Could not delete {}: {}", file, e.getMessage());
         }
     }
 
-    private static List<Path> list(Path folder) {
+    private static List<Path> streamsIn(Path folder) throws IOException {
+        return list(folder).stream().filter(Files::isDirectory).toList();
+    }
+
+    private static List<Path> list(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
         try (Stream<Path> files = Files.list(folder)) {
             return files.sorted().toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
+    /** Bytes of the files that this process made. */
     long bytes() {
         return bytes.get();
     }

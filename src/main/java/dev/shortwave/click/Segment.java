@@ -16,7 +16,8 @@ import java.util.zip.CRC32C;
  * One mapped file of a journal: a header, then records one after the other, each at a multiple of eight bytes.
  *
  * <pre>
- * header   0 magic (8 bytes) · 8 base, the stream's position of the first record (8 bytes) · zero up to 64
+ * header   0 magic (8 bytes) · 8 base, the stream's position of the first record (8 bytes) · 16 size of the file (4 bytes)
+ *          20 CRC32C of these 20 bytes (4 bytes) · zero up to 32, then the same once more: one copy may be harmed
  * record   0 length of the payload (4 bytes), written last · 4 CRC32C of the payload (4 bytes) · 8 payload
  * </pre>
  *
@@ -30,18 +31,26 @@ final class Segment {
     /** In the place of a length: nothing more in this segment. */
     static final int END = -1;
 
-    private static final long MAGIC = 0x314B_4C43_5453_5753L;
+    private static final long MAGIC = 0x324B_4C43_5453_5753L;
     private static final int BASE_AT = 8;
+    private static final int SIZE_AT = 16;
+    private static final int HEADER_CRC_AT = 20;
+    private static final int SECOND_COPY_AT = 32;
     private static final int CRC_AT = 4;
     private static final int RECORD_HEADER_BYTES = 8;
     private static final int ALIGNMENT = 8;
     private static final int CHUNK_BYTES = 1 << 16;
 
+    /** More than any click takes. Whoever looks for the next whole record among harmed bytes need not add up megabytes. */
+    private static final int LONGEST_PAYLOAD = 1 << 18;
+
     private static final VarHandle INT = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
-    private final Path file;
     private final ByteBuffer buffer;
     private final MappedByteBuffer mapped;
+    private Path file;
+    private long base = -1;
+    private int size;
 
     private Segment(Path file, MappedByteBuffer mapped) {
         this.file = file;
@@ -71,24 +80,51 @@ final class Segment {
     /** Maps a segment of a process that is gone, whatever it holds. Blocking. */
     static Segment open(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return new Segment(file, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
+            Segment segment = new Segment(file, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
+            segment.readHeader(0);
+            segment.readHeader(SECOND_COPY_AT);
+            return segment;
+        }
+    }
+
+    private void readHeader(int at) {
+        if (buffer.capacity() >= HEADER_BYTES
+                && buffer.getLong(at) == MAGIC
+                && buffer.getInt(at + HEADER_CRC_AT) == headerChecksum(at)) {
+            base = buffer.getLong(at + BASE_AT);
+            size = buffer.getInt(at + SIZE_AT);
         }
     }
 
     /** Makes it the part of a stream that begins at this position. */
-    void begin(long base) {
-        buffer.putLong(BASE_AT, base);
-        buffer.putLong(0, MAGIC);
+    void begin(long position) {
+        base = position;
+        size = buffer.capacity();
+        writeHeader(0);
+        writeHeader(SECOND_COPY_AT);
     }
 
-    /** Whether the header is whole. */
+    private void writeHeader(int at) {
+        buffer.putLong(at, MAGIC);
+        buffer.putLong(at + BASE_AT, base);
+        buffer.putInt(at + SIZE_AT, size);
+        buffer.putInt(at + HEADER_CRC_AT, headerChecksum(at));
+    }
+
+    private int headerChecksum(int at) {
+        CRC32C crc = new CRC32C();
+        crc.update(buffer.slice(at, HEADER_CRC_AT));
+        return (int) crc.getValue();
+    }
+
+    /** Whether a header could be read. */
     boolean isValid() {
-        return buffer.capacity() >= HEADER_BYTES && buffer.getLong(0) == MAGIC && base() >= 0;
+        return base >= 0;
     }
 
-    /** Whether it was prepared and never taken into use. */
+    /** Whether there is nothing in it: it was prepared and not taken into use, or not made to its end. */
     boolean isUnused() {
-        for (int at = 0; at + Long.BYTES <= Math.min(buffer.capacity(), HEADER_BYTES); at += Long.BYTES) {
+        for (int at = HEADER_BYTES; at + Long.BYTES <= buffer.capacity(); at += Long.BYTES) {
             if (buffer.getLong(at) != 0) {
                 return false;
             }
@@ -96,18 +132,42 @@ final class Segment {
         return true;
     }
 
+    /** Whether the file ends before it begins to hold clicks. */
+    boolean isCutOff() {
+        return buffer.capacity() < HEADER_BYTES;
+    }
+
     long base() {
-        return buffer.getLong(BASE_AT);
+        return base;
     }
 
     /** Where the next segment of the stream begins. */
     long nextBase() {
-        return position(buffer.capacity());
+        return position(size);
+    }
+
+    /** Where its bytes end: before its size, if the file was truncated. */
+    int end() {
+        return Math.min(size, buffer.capacity());
+    }
+
+    /** Bytes that the file lacks. */
+    int missingBytes() {
+        return size - end();
+    }
+
+    int capacity() {
+        return buffer.capacity();
+    }
+
+    /** The place of a position of the stream that is not before this segment, or where it ends. */
+    int placeOf(long position) {
+        return (int) Math.min(HEADER_BYTES + position - base, end());
     }
 
     /** The stream's position of a place in this segment. */
     long position(int at) {
-        return base() + at - HEADER_BYTES;
+        return base + at - HEADER_BYTES;
     }
 
     ByteBuffer buffer() {
@@ -118,6 +178,11 @@ final class Segment {
         return file;
     }
 
+    /** Gives the file another place. Blocking. */
+    void moveTo(Path other) throws IOException {
+        file = Files.move(file, other);
+    }
+
     /** Whether a record of this payload, and the end mark behind it, fits at this place. */
     boolean hasRoom(int at, int payloadBytes) {
         return at + RECORD_HEADER_BYTES + payloadBytes + ALIGNMENT + RECORD_HEADER_BYTES <= buffer.capacity();
@@ -125,7 +190,7 @@ final class Segment {
 
     /** Whether a length can be read at this place. */
     boolean contains(int at) {
-        return at + RECORD_HEADER_BYTES <= buffer.capacity();
+        return at + RECORD_HEADER_BYTES <= end();
     }
 
     static int payloadAt(int at) {
@@ -135,6 +200,11 @@ final class Segment {
     /** The place behind a record with a payload of this length. */
     static int next(int at, int length) {
         return (at + RECORD_HEADER_BYTES + length + ALIGNMENT - 1) & -ALIGNMENT;
+    }
+
+    /** Whether the eight bytes at this place are anything but zero. */
+    boolean holdsAnything(int at) {
+        return buffer.getLong(at) != 0;
     }
 
     /** The length at this place, seen only together with all that was written before it. */
@@ -156,7 +226,7 @@ final class Segment {
     /** Whether a whole, unharmed record of this length is at this place. */
     boolean isRecord(int at, int length, CRC32C crc) {
         return length > 0
-                && length <= buffer.capacity() - payloadAt(at)
+                && length <= Math.min(LONGEST_PAYLOAD, end() - payloadAt(at))
                 && buffer.getInt(at + CRC_AT) == checksum(at, length, crc);
     }
 
@@ -166,9 +236,15 @@ final class Segment {
         return (int) crc.getValue();
     }
 
-    /** Overwrites everything with zeros, the header first, for another use. Blocking for milliseconds. */
+    /**
+     * Overwrites everything with zeros, for another use. The header comes last: if the process ends in the middle of it,
+     * the header still says that all this was booked. Blocking for milliseconds.
+     */
     void clear() {
-        for (int at = 0; at + Long.BYTES <= buffer.capacity(); at += Long.BYTES) {
+        for (int at = HEADER_BYTES; at + Long.BYTES <= buffer.capacity(); at += Long.BYTES) {
+            buffer.putLong(at, 0);
+        }
+        for (int at = 0; at < HEADER_BYTES; at += Long.BYTES) {
             buffer.putLong(at, 0);
         }
     }

@@ -148,6 +148,7 @@ public record Config(
      * @param segmentBytes size of one file of the journal
      * @param maxBytes size of all its files together, beyond which clicks are refused
      * @param fsyncInterval how often it is written through to the disk: what a power cut can take
+     * @param takeOverInterval how often it looks for journals whose process is gone
      */
     public record Clicks(
             int batchSize,
@@ -155,6 +156,7 @@ public record Config(
             int segmentBytes,
             long maxBytes,
             Duration fsyncInterval,
+            Duration takeOverInterval,
             Duration retryDelay) {}
 
     /** Generated codes: their length, and how many are tried at one length before they grow. */

@@ -21,6 +21,10 @@ final class ConfigReader {
     private static final Set<String> NOT_SETTINGS =
             Set.of("SHORTWAVE_HOME", "SHORTWAVE_CONFIG", "SHORTWAVE_HEAP", "shortwave.home", "shortwave.config");
 
+    private static final long PAGE = 4096;
+    private static final long SMALLEST_SEGMENT = 64 << 10;
+    private static final long SEGMENTS_OF_A_WRITER = 4;
+
     private static final String TEST_ENVIRONMENT_PREFIX = "SHORTWAVE_TEST_";
     private static final String TEST_PROPERTY_PREFIX = "shortwave.test.";
 
@@ -64,13 +68,7 @@ final class ConfigReader {
                         value(Settings.CACHE_WARM),
                         value(Settings.CACHE_WARM_BATCH),
                         value(Settings.CACHE_WARM_WAIT)),
-                new Config.Clicks(
-                        value(Settings.CLICKS_BATCH),
-                        home.resolve(value(Settings.CLICKS_DIRECTORY)),
-                        Math.toIntExact(value(Settings.CLICKS_SEGMENT)),
-                        value(Settings.CLICKS_MAX),
-                        value(Settings.CLICKS_FSYNC),
-                        value(Settings.CLICKS_RETRY)),
+                clicks(),
                 new Config.Links(value(Settings.LINKS_CODE_LENGTH), value(Settings.LINKS_CODE_ATTEMPTS)),
                 new Config.Events(value(Settings.EVENTS_RETENTION)),
                 new Config.Verticles(
@@ -103,6 +101,21 @@ final class ConfigReader {
                 value(Settings.HTTP_DRAIN_DELAY),
                 value(Settings.HTTP_DRAIN_TIMEOUT),
                 value(Settings.HTTP_METRICS));
+    }
+
+    private Config.Clicks clicks() {
+        long most = value(Settings.CLICKS_MAX);
+        // Every writer needs some: one that had none would refuse its clicks for good.
+        long share = most / (SEGMENTS_OF_A_WRITER * value(Settings.VERTICLES_HTTP));
+        long segment = Math.max(SMALLEST_SEGMENT, Math.min(value(Settings.CLICKS_SEGMENT), share));
+        return new Config.Clicks(
+                value(Settings.CLICKS_BATCH),
+                home.resolve(value(Settings.CLICKS_DIRECTORY)),
+                Math.toIntExact(segment / PAGE * PAGE),
+                most,
+                value(Settings.CLICKS_FSYNC),
+                value(Settings.CLICKS_TAKE_OVER),
+                value(Settings.CLICKS_RETRY));
     }
 
     private Config.Management management() {

@@ -104,6 +104,8 @@ public final class Settings {
     static final Setting<Long> CLICKS_MAX = Setting.of("clicks.max-size", "1GiB", bytes(MIB, 1024 * 1024 * MIB));
     static final Setting<Duration> CLICKS_FSYNC =
             Setting.of("clicks.fsync-interval", "1s", duration(Duration.ofMillis(10), HOUR));
+    static final Setting<Duration> CLICKS_TAKE_OVER =
+            Setting.of("clicks.take-over-interval", "5s", duration(Duration.ofMillis(100), HOUR));
     static final Setting<Duration> CLICKS_RETRY =
             Setting.of("clicks.retry-delay", "500ms", duration(Duration.ofMillis(10), Duration.ofMinutes(1)));
 
@@ -181,6 +183,7 @@ public final class Settings {
             CLICKS_SEGMENT,
             CLICKS_MAX,
             CLICKS_FSYNC,
+            CLICKS_TAKE_OVER,
             CLICKS_RETRY,
             LINKS_CODE_LENGTH,
             LINKS_CODE_ATTEMPTS,

@@ -42,12 +42,26 @@ public final class Database {
 
     /** A bounded pool whose connections live on the calling verticle's event loop. */
     public Pool pool(Vertx vertx, String purpose, int size) {
+        return pool(vertx, purpose, poolOptions(purpose, size));
+    }
+
+    /** A single connection, opened when needed. Its user gives it up after {@link #longestSilence}: waits go on till then. */
+    public Pool connection(Vertx vertx, String purpose) {
+        return pool(vertx, purpose, poolOptions(purpose, 1).setConnectionTimeout(0));
+    }
+
+    private Pool pool(Vertx vertx, String purpose, PoolOptions options) {
         return PgBuilder.pool()
                 .using(vertx)
                 .connectingTo(connectOptions(purpose))
                 .with(netOptions())
-                .with(poolOptions(purpose, size))
+                .with(options)
                 .build();
+    }
+
+    /** A server that is there has answered or ended a statement by then, or taken a new connection. */
+    public Duration longestSilence() {
+        return config.connectTimeout().plus(config.statementTimeout());
     }
 
     /** As {@link #pool}, for short statements only: several at a time go over each connection. */
@@ -83,6 +97,6 @@ public final class Database {
 
     /** A request may wait for a connection as long as a statement may take: beyond that the pool is the bottleneck. */
     private Duration waitFor() {
-        return config.connectTimeout().plus(config.statementTimeout()).dividedBy(2);
+        return longestSilence().dividedBy(2);
     }
 }

@@ -4,6 +4,7 @@ import dev.shortwave.problem.Problem;
 import dev.shortwave.problem.ProblemException;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgException;
+import java.time.DateTimeException;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -46,6 +47,8 @@ public final class PgFailures {
         }
         // Everything else the client throws is about the connection, its pool, or the time it took.
         return !(failure instanceof IllegalArgumentException
+                || failure instanceof ArithmeticException
+                || failure instanceof DateTimeException
                 || failure instanceof NullPointerException
                 || failure instanceof ClassCastException
                 || failure instanceof Error);

@@ -1,21 +1,26 @@
 package dev.shortwave.click;
 
+import static dev.shortwave.click.JournalProcess.INSTALLATION;
+import static dev.shortwave.click.JournalProcess.SEGMENT_BYTES;
+import static dev.shortwave.click.JournalProcess.join;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.shortwave.bus.Addresses;
 import dev.shortwave.bus.Codecs;
-import dev.shortwave.config.Config;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,16 +32,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The journal on real files, with a sink in memory that fails on purpose. */
 class ClickJournalTest {
 
-    private static final int SEGMENT_BYTES = 64 * 1024;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofMillis(10);
 
     @TempDir
     Path folder;
 
     private final Vertx vertx = Vertx.vertx();
+    private final List<JournalProcess> processes = new ArrayList<>();
     private final List<Click> expected = new ArrayList<>();
-    private long number;
-
-    private final List<Service> living = new ArrayList<>();
+    private final FakeSink sink = new FakeSink(new Random(1), 0);
 
     @BeforeEach
     void open() {
@@ -45,230 +50,341 @@ class ClickJournalTest {
 
     @AfterEach
     void close() {
-        List.copyOf(living).forEach(Service::crash);
+        processes.forEach(JournalProcess::crash);
         join(vertx.close());
     }
 
-    /** One process of the service on the folder: a journal, an appender and a recorder. */
-    private final class Service {
-
-        final ClickJournal journal;
-        final ClickRecorder recorder;
-        final ClickLog.Appender appender;
-
-        Service(ClickSink sink, long maxBytes, int batchSize) {
-            Config.Clicks config = new Config.Clicks(
-                    batchSize, folder, SEGMENT_BYTES, maxBytes, Duration.ofMillis(20), Duration.ofMillis(1));
-            journal = new ClickJournal(vertx, config, "installation");
-            join(journal.start());
-            recorder = new ClickRecorder(vertx, journal, sink, config);
-            appender = join(journal.open());
-            living.add(this);
-        }
-
-        void append(Random random) {
-            Click click = ClickCodecTest.random(random, number + 1);
-            long before = journal.appended();
-            appender.append(click);
-            // Refused while a spare segment is on its way: in this test clicks come faster than any client sends them.
-            if (journal.appended() > before) {
-                number++;
-                expected.add(click);
-            }
-        }
-
-        void run() {
-            vertx.runOnContext(go -> recorder.run());
-        }
-
-        /** What the system does to a killed process: its locks are gone, its files are as they are. */
-        void crash() {
-            living.remove(this);
-            recorder.stop();
-            join(journal.stop());
-        }
+    private JournalProcess process() {
+        return process(sink, 1 << 30);
     }
 
-    private Service process(FakeSink sink) {
-        return new Service(sink, 1 << 30, 50);
+    private JournalProcess process(ClickSink sink, long maxBytes) {
+        JournalProcess process = JournalProcess.on(vertx, folder, sink, maxBytes, Clock.systemUTC());
+        processes.add(process);
+        return process;
     }
 
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void booksEachClickOnceThroughCrashesAndLostAnswers(long seed) {
-        Random random = new Random(seed);
-        FakeSink sink = new FakeSink(random, 3);
-        Service process = process(sink);
-        for (int step = 0; step < 60; step++) {
-            switch (random.nextInt(4)) {
-                case 0, 1 -> {
-                    for (int click = random.nextInt(400); click > 0; click--) {
-                        process.append(random);
-                    }
-                }
-                case 2 -> process.run();
-                default -> {
-                    if (random.nextInt(3) == 0) {
-                        process.crash();
-                        process = process(sink);
-                    }
-                }
+    /** Clicks that it took, one after the other from number 1 on; gives how many that are by now. */
+    private int append(JournalProcess process, int clicks) {
+        for (int click = 0; click < clicks; click++) {
+            Click next = ClickCodecTest.random(new Random(expected.size()), expected.size() + 1);
+            if (process.append(next)) {
+                expected.add(next);
             }
         }
-        Service last = process;
-        await().atMost(30, TimeUnit.SECONDS).until(() -> {
-            last.run();
-            return sink.numbers().size() >= expected.size();
-        });
-        assertThat(sink.numbers())
-                .containsExactlyInAnyOrderElementsOf(
-                        LongStream.rangeClosed(1, number).boxed().toList());
+        return expected.size();
+    }
+
+    private void awaitBooked(int clicks) {
+        await().atMost(PATIENCE).until(() -> sink.numbers().size() == clicks);
     }
 
     @Test
     void booksInOrderAndRemovesWhatIsBooked() throws IOException {
-        Random random = new Random(1);
-        FakeSink sink = new FakeSink(random, 0);
-        Service first = process(sink);
-        for (int click = 0; click < 3_000; click++) {
-            first.append(random);
-        }
+        JournalProcess first = process();
+        append(first, 3_000);
         first.crash();
 
-        Service second = process(sink);
+        JournalProcess second = process();
         second.run();
         join(second.journal.flush());
 
         assertThat(sink.booked).isEqualTo(expected);
-        await().atMost(5, TimeUnit.SECONDS)
+        await().atMost(PATIENCE)
                 .until(() -> files().stream()
-                        .allMatch(file -> file.startsWith(folder.resolve("installation")
+                        .allMatch(file -> file.startsWith(folder.resolve(INSTALLATION)
                                 .resolve(second.journal.streams().get(0).id())
                                 .getParent())));
+        assertThat(sink.checkpoints()).isZero();
+        assertThat(second.journal.replays()).isPositive();
+        assertThat(second.journal.damagedBytes()).isZero();
     }
 
     @Test
-    void flushWaitsForWhatWasAppendedBefore() {
-        FakeSink sink = new FakeSink(new Random(1), 5);
-        Service process = process(sink);
-        for (int click = 0; click < 300; click++) {
-            process.append(new Random(click));
-        }
-        process.run();
+    void aLivingProcessBooksTheClicksOfOneThatIsGone() {
+        JournalProcess living = process();
+        living.run();
+        // Nobody asks the living one for anything; its recorder is woken by what it finds.
+        vertx.eventBus().localConsumer(Addresses.CLICKS_AVAILABLE, wake -> living.run());
+        JournalProcess killed = process();
+        int taken = append(killed, 700);
+        killed.crash();
 
-        await().atMost(10, TimeUnit.SECONDS).until(() -> {
-            join(process.journal.flush());
-            return sink.numbers().size() == 300;
-        });
-    }
-
-    @Test
-    void flushDoesNotWaitWhileTheSinkIsAway() {
-        FakeSink sink = new FakeSink(new Random(1), 0);
-        sink.away = true;
-        Service process = process(sink);
-        process.append(new Random(1));
-        process.run();
-
-        await().atMost(5, TimeUnit.SECONDS).until(() -> process.journal.flush().isComplete());
-        assertThat(sink.numbers()).isEmpty();
-
-        sink.away = false;
-        await().atMost(5, TimeUnit.SECONDS).until(() -> sink.numbers().size() == 1);
-    }
-
-    @Test
-    void refusesAndCountsBeyondItsSizeAndKeepsWhatItTook() {
-        FakeSink sink = new FakeSink(new Random(1), 0);
-        sink.away = true;
-        Service process = new Service(sink, 4 * SEGMENT_BYTES, 50);
-        Random random = new Random(1);
-        // A spare is made on a worker: give it its time, as real traffic does.
-        await().atMost(30, TimeUnit.SECONDS).until(() -> {
-            for (int click = 0; click < 20; click++) {
-                process.append(random);
-            }
-            return process.journal.refused() > 100;
-        });
-        long taken = process.journal.appended();
-        assertThat(taken).isEqualTo(expected.size());
-        assertThat(process.journal.fileBytes()).isLessThanOrEqualTo(4 * SEGMENT_BYTES);
-
-        sink.away = false;
-        process.run();
-        await().atMost(10, TimeUnit.SECONDS).until(() -> sink.numbers().size() == taken);
-    }
-
-    @Test
-    void onePoisonedClickIsLostAndNoneOfItsNeighbours() {
-        FakeSink sink = new FakeSink(new Random(1), 0);
-        sink.poison = "c77";
-        Service process = process(sink);
-        for (int click = 0; click < 200; click++) {
-            process.append(new Random(click));
-        }
-        process.run();
-
-        await().atMost(10, TimeUnit.SECONDS).until(() -> sink.numbers().size() == 199);
-        assertThat(sink.numbers()).doesNotContain(77L).doesNotHaveDuplicates();
-    }
-
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
-    void booksWhatCanBeReadOfAGarbledOrTruncatedJournal(long seed) throws IOException {
-        Random random = new Random(seed);
-        FakeSink sink = new FakeSink(random, 0);
-        Service first = process(sink);
-        for (int click = 0; click < 600; click++) {
-            first.append(random);
-        }
-        first.crash();
-        List<Path> files = files().stream()
-                .filter(file -> file.toString().endsWith(".clicks"))
-                .toList();
-        Path harmed = files.get(random.nextInt(files.size()));
-        try (RandomAccessFile file = new RandomAccessFile(harmed.toFile(), "rw")) {
-            if (random.nextBoolean()) {
-                file.setLength(random.nextInt(SEGMENT_BYTES));
-            } else {
-                for (int harm = 0; harm < 20; harm++) {
-                    file.seek(random.nextInt(SEGMENT_BYTES));
-                    file.write(random.nextInt(256));
-                }
-            }
-        }
-
-        Service second = process(sink);
-        second.append(random);
-        second.run();
-        await().atMost(10, TimeUnit.SECONDS).until(() -> sink.numbers().contains(601L));
-        await().atMost(10, TimeUnit.SECONDS).until(() -> !Files.exists(harmed));
-
-        assertThat(sink.numbers()).doesNotHaveDuplicates();
-        assertThat(expected).containsAll(sink.booked);
+        awaitBooked(taken);
+        assertThat(sink.booked).isEqualTo(expected);
     }
 
     @Test
     void leavesTheFolderOfALivingProcessAlone() {
-        FakeSink sink = new FakeSink(new Random(1), 0);
-        Service first = process(sink);
-        first.append(new Random(1));
-        Service second = process(sink);
+        JournalProcess first = process();
+        append(first, 1);
+        JournalProcess second = process();
         second.run();
         join(second.journal.flush());
 
         assertThat(sink.numbers()).isEmpty();
         first.run();
-        await().atMost(5, TimeUnit.SECONDS).until(() -> sink.numbers().size() == 1);
+        awaitBooked(1);
+    }
+
+    @Test
+    void flushWaitsForWhatWasAppendedBefore() {
+        FakeSink failing = new FakeSink(new Random(1), 5);
+        JournalProcess process = process(failing, 1 << 30);
+        int taken = append(process, 300);
+        process.run();
+
+        await().atMost(PATIENCE).until(() -> {
+            join(process.journal.flush());
+            return failing.numbers().size() == taken;
+        });
+    }
+
+    @Test
+    void flushDoesNotWaitWhileTheSinkIsAway() {
+        sink.away = true;
+        JournalProcess process = process();
+        append(process, 1);
+        process.run();
+
+        await().atMost(PATIENCE).until(() -> process.journal.flush().isComplete());
+        assertThat(sink.numbers()).isEmpty();
+
+        sink.away = false;
+        awaitBooked(1);
+    }
+
+    @Test
+    void refusesAndCountsBeyondItsSizeAndRecoversByItself() {
+        sink.away = true;
+        JournalProcess process = process(sink, 4 * SEGMENT_BYTES);
+        // A spare is made on a worker: give it its time, as real traffic does.
+        await().atMost(PATIENCE).pollInterval(SOON).until(() -> {
+            append(process, 20);
+            return process.journal.refused() > 100;
+        });
+        int taken = expected.size();
+        assertThat(process.journal.appended()).isEqualTo(taken);
+        assertThat(process.journal.waitingClicks()).isEqualTo(taken);
+        assertThat(process.journal.fileBytes()).isLessThanOrEqualTo(4 * SEGMENT_BYTES);
+
+        sink.away = false;
+        process.run();
+        awaitBooked(taken);
+        await().atMost(PATIENCE).until(() -> append(process, 1) > taken);
+        process.run();
+        awaitBooked(taken + 1);
+        assertThat(sink.booked).isEqualTo(expected);
+        assertThat(process.journal.waitingClicks()).isZero();
+    }
+
+    @Test
+    void whatOneEventLoopNoLongerNeedsIsThereForTheOthers() {
+        sink.away = true;
+        JournalProcess process = process(sink, 12 * SEGMENT_BYTES);
+        ClickLog.Appender other = join(process.journal.open());
+        await().atMost(PATIENCE).pollInterval(SOON).until(() -> {
+            append(process, 20);
+            return process.journal.fileBytes() == 12 * SEGMENT_BYTES;
+        });
+        sink.away = false;
+        process.run();
+        awaitBooked(expected.size());
+
+        sink.away = true;
+        await().atMost(PATIENCE).pollInterval(SOON).until(() -> {
+            for (int click = 0; click < 50; click++) {
+                other.append(ClickCodecTest.random(new Random(click), click));
+            }
+            // It had three of the twelve files.
+            return process.journal.waitingBytes() > 5 * SEGMENT_BYTES;
+        });
+    }
+
+    @Test
+    void withoutRoomForASingleFileItOpensAndRefuses() {
+        JournalProcess process = process(sink, SEGMENT_BYTES / 2);
+
+        assertThat(process.append(ClickCodecTest.random(new Random(1), 1))).isFalse();
+        assertThat(process.journal.refused()).isEqualTo(1);
+    }
+
+    @Test
+    void onePoisonedClickIsLostAndNoneOfItsNeighbours() {
+        sink.poison = "c77";
+        JournalProcess process = process();
+        assertThat(append(process, 200)).isEqualTo(200);
+        process.run();
+
+        awaitBooked(199);
+        await().atMost(PATIENCE).until(() -> process.journal.waitingBytes() == 0);
+        assertThat(sink.numbers())
+                .isEqualTo(LongStream.rangeClosed(1, 200)
+                        .filter(number -> number != 77)
+                        .boxed()
+                        .toList());
+        assertThat(process.journal.rejected()).isEqualTo(1);
+        assertThat(process.journal.booked()).isEqualTo(199);
+        assertThat(process.journal.waitingClicks()).isZero();
+    }
+
+    @Test
+    void aRefusalThatSomebodyCanPutRightCostsNoClick() {
+        sink.poison = "c7";
+        // A right that is missing: nothing is wrong with the click.
+        sink.refusal = "42501";
+        JournalProcess process = process();
+        append(process, 10);
+        process.run();
+        await().atMost(PATIENCE).until(() -> process.journal.replays() > 3);
+        assertThat(sink.numbers()).isEmpty();
+
+        sink.poison = "";
+        awaitBooked(10);
+        assertThat(process.journal.rejected()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void booksWhatCanBeReadOfAHarmedJournalAndReportsTheRest(long seed) throws IOException {
+        Random random = new Random(seed);
+        JournalProcess first = process();
+        int taken = append(first, 600);
+        first.crash();
+        List<Path> files = files().stream()
+                .filter(file -> file.toString().endsWith(".clicks"))
+                .sorted()
+                .toList();
+        Path harmed = files.get(random.nextInt(2));
+        try (RandomAccessFile file = new RandomAccessFile(harmed.toFile(), "rw")) {
+            if (seed % 2 == 0) {
+                file.setLength(random.nextInt(SEGMENT_BYTES / 2));
+            } else {
+                for (int harm = 0; harm < 20; harm++) {
+                    file.seek(random.nextInt(SEGMENT_BYTES / 2));
+                    file.write(random.nextInt(256));
+                }
+            }
+        }
+
+        JournalProcess second = process();
+        second.run();
+        await().atMost(PATIENCE).until(() -> !Files.exists(harmed));
+        assertThat(append(second, 1)).isEqualTo(taken + 1);
+        second.run();
+        await().atMost(PATIENCE).until(() -> sink.numbers().contains((long) expected.size()));
+
+        assertThat(sink.numbers()).doesNotHaveDuplicates().hasSizeLessThanOrEqualTo(taken);
+        assertThat(expected).containsAll(sink.booked);
+        assertThat(second.journal.damagedBytes()).isPositive();
+    }
+
+    @Test
+    void aStartNeverFailsForWhatIsInTheFolder() throws IOException {
+        JournalProcess first = process();
+        int taken = append(first, 100);
+        first.crash();
+        Path root = folder.resolve(INSTALLATION);
+        Path stream = files().stream()
+                .filter(file -> file.toString().endsWith(".clicks"))
+                .findFirst()
+                .orElseThrow()
+                .getParent();
+        Files.writeString(stream.resolve("0.clicks"), "no journal ".repeat(100));
+        Files.createFile(stream.resolve("00.clicks"));
+        Files.createDirectories(stream.resolve("folder.clicks").resolve("more"));
+        try (RandomAccessFile large =
+                new RandomAccessFile(stream.resolve("large.clicks").toFile(), "rw")) {
+            large.setLength(3L << 30);
+        }
+        Files.createSymbolicLink(stream.resolve("loop.clicks"), stream.resolve("loop.clicks"));
+        Files.createSymbolicLink(root.resolve("nowhere"), root.resolve("nowhere"));
+        Files.writeString(root.resolve("file"), "x");
+        Files.createDirectories(root.resolve("process").resolve("lock").resolve("more"));
+        Files.createDirectories(root.resolve("empty").resolve("0"));
+
+        JournalProcess second = process();
+        second.run();
+        awaitBooked(taken);
+        await().atMost(PATIENCE).until(() -> !Files.exists(stream));
+        assertThat(root.resolve("unreadable"))
+                .isDirectoryContaining(kept -> kept.toString().endsWith("-0.clicks"))
+                .isDirectoryContaining(kept -> kept.toString().endsWith("-large.clicks"));
+    }
+
+    @Test
+    void whatCanNotBeDeletedIsNotBookedAgain() throws IOException {
+        JournalProcess first = process();
+        int taken = append(first, 10);
+        first.crash();
+        Path file = files().stream()
+                .filter(found -> found.toString().endsWith(".clicks"))
+                .findFirst()
+                .orElseThrow();
+        byte[] kept = Files.readAllBytes(file);
+
+        JournalProcess second = process();
+        // A folder that is not empty can't be deleted: it stands for a disk that is read-only.
+        Files.createDirectories(file.resolveSibling("obstacle").resolve("more"));
+        second.run();
+        awaitBooked(taken);
+        await().atMost(PATIENCE).until(() -> !Files.exists(file));
+        assertThat(sink.checkpoints()).isEqualTo(1);
+        second.crash();
+
+        Files.write(file, kept);
+        JournalProcess third = process();
+        third.run();
+        await().atMost(PATIENCE).until(() -> !Files.exists(file));
+        assertThat(sink.numbers()).hasSize(taken);
+    }
+
+    @Test
+    void aClockThatIsSetBackChangesNeitherTheOrderNorTheSignOfTheLag() {
+        AtomicLong now = new AtomicLong(1_000_000);
+        Clock clock = new Clock() {
+            @Override
+            public ZoneOffset getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(java.time.ZoneId zone) {
+                return this;
+            }
+
+            @Override
+            public Instant instant() {
+                return Instant.ofEpochMilli(now.get());
+            }
+        };
+        sink.away = true;
+        JournalProcess process = JournalProcess.on(vertx, folder, sink, 1 << 30, clock);
+        processes.add(process);
+        assertThat(process.journal.lagSeconds()).isZero();
+        List<Long> times = List.of(1_000_000L, 990_000L, 2_000_000L, 500_000L);
+        for (long time : times) {
+            now.set(time);
+            assertThat(process.append(new Click(time, 1, null, "c", "https://a.example/", null, null)))
+                    .isTrue();
+            assertThat(process.journal.lagSeconds()).isNotNegative();
+        }
+        assertThat(process.journal.lagSeconds())
+                .as("the clock is before the oldest click")
+                .isZero();
+        now.set(1_007_500);
+        assertThat(process.journal.lagSeconds()).as("of the one appended first").isEqualTo(7.5);
+
+        sink.away = false;
+        process.run();
+        awaitBooked(times.size());
+        assertThat(sink.numbers()).isEqualTo(times);
+        await().atMost(PATIENCE).until(() -> process.journal.lagSeconds() == 0);
     }
 
     private List<Path> files() throws IOException {
         try (var files = Files.walk(folder)) {
             return files.filter(Files::isRegularFile).toList();
         }
-    }
-
-    private static <T> T join(Future<T> future) {
-        return future.toCompletionStage().toCompletableFuture().join();
     }
 }

@@ -17,6 +17,7 @@ final class FakeSink implements ClickSink {
     private final int failuresInTen;
     volatile boolean away;
     volatile String poison = "";
+    volatile String refusal = "22P05";
 
     FakeSink(Random random, int failuresInTen) {
         this.random = random;
@@ -34,7 +35,7 @@ final class FakeSink implements ClickSink {
             return lost();
         }
         if (clicks.stream().anyMatch(click -> click.code().equals(poison))) {
-            return Future.failedFuture(new PgException("no such thing", "ERROR", "22P05", ""));
+            return Future.failedFuture(new PgException("no such thing", "ERROR", refusal, ""));
         }
         boolean matches = streamToCheckpoint.getOrDefault(stream, 0L) == expected;
         if (matches) {
@@ -47,12 +48,19 @@ final class FakeSink implements ClickSink {
 
     @Override
     public synchronized Future<Void> forget(String stream) {
+        if (away || random.nextInt(10) < failuresInTen) {
+            return lost();
+        }
         streamToCheckpoint.remove(stream);
         return Future.succeededFuture();
     }
 
     synchronized List<Long> numbers() {
         return booked.stream().map(Click::atMilliseconds).toList();
+    }
+
+    synchronized int checkpoints() {
+        return streamToCheckpoint.size();
     }
 
     private static <T> Future<T> lost() {

@@ -1,0 +1,77 @@
+package dev.shortwave.click;
+
+import dev.shortwave.config.Config;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+
+/** What a process of the service is to its clicks: a journal on a folder, an event loop that appends, and a recorder. */
+final class JournalProcess {
+
+    static final int SEGMENT_BYTES = 64 * 1024;
+    static final String INSTALLATION = "installation";
+
+    final ClickJournal journal;
+    final ClickLog.Appender appender;
+    private final Vertx vertx;
+    private final ClickRecorder recorder;
+    private boolean gone;
+
+    private JournalProcess(Vertx vertx, Config.Clicks config, ClickSink sink, Clock clock) {
+        this.vertx = vertx;
+        this.journal = new ClickJournal(vertx, config, INSTALLATION, clock);
+        join(journal.start());
+        this.recorder = new ClickRecorder(vertx, journal, sink, config);
+        this.appender = join(journal.open());
+    }
+
+    static JournalProcess on(Vertx vertx, Path folder, ClickSink sink) {
+        return on(vertx, folder, sink, 1 << 30, Clock.systemUTC());
+    }
+
+    static JournalProcess on(Vertx vertx, Path folder, ClickSink sink, long maxBytes, Clock clock) {
+        Config.Clicks config = new Config.Clicks(
+                50,
+                folder,
+                SEGMENT_BYTES,
+                maxBytes,
+                Duration.ofMillis(20),
+                Duration.ofMillis(100),
+                Duration.ofMillis(1));
+        return new JournalProcess(vertx, config, sink, clock);
+    }
+
+    /** Whether there was room for it: a spare segment takes its time, and tests append faster than any client. */
+    boolean append(Click click) {
+        long before = journal.appended();
+        appender.append(click);
+        return journal.appended() > before;
+    }
+
+    void run() {
+        vertx.runOnContext(go -> recorder.run());
+    }
+
+    /** Stops in order, as far as the sink lets it. */
+    void stop() {
+        appender.close();
+        run();
+        join(journal.flush());
+        crash();
+    }
+
+    /** What the system does to a killed process: its locks are gone, its files are as they are. */
+    void crash() {
+        if (!gone) {
+            gone = true;
+            recorder.stop();
+            join(journal.stop());
+        }
+    }
+
+    static <T> T join(Future<T> future) {
+        return future.toCompletionStage().toCompletableFuture().join();
+    }
+}
