@@ -82,7 +82,10 @@ class ArchitectureTest {
     static final ArchRule METRICS_KNOWS_NOBODY = only("metrics");
 
     @ArchTest
-    static final ArchRule BUS_KNOWS_VALUES = only("bus", "link", "user", "event", "problem");
+    static final ArchRule STATS_KNOWS_LINKS_ONLY = only("stats", "link");
+
+    @ArchTest
+    static final ArchRule BUS_KNOWS_VALUES = only("bus", "link", "user", "event", "stats", "problem");
 
     @ArchTest
     static final ArchRule POSTGRES_KNOWS_ITS_SETTINGS = only("postgres", "config", "problem");
@@ -109,15 +112,16 @@ class ArchitectureTest {
     static final ArchRule PEER = only("peer", "link", "cache", "bus", "redis", "postgres", "config");
 
     @ArchTest
-    static final ArchRule CLICK = only("click", "link", "event", "bus", "postgres", "problem", "config");
+    static final ArchRule CLICK = only("click", "link", "event", "stats", "bus", "postgres", "problem", "config");
 
     @ArchTest
     static final ArchRule STORAGE =
-            only("storage", "link", "user", "event", "cache", "bus", "postgres", "problem", "config");
+            only("storage", "link", "user", "event", "stats", "cache", "bus", "postgres", "problem", "config");
 
     @ArchTest
     static final ArchRule HTTP = only(
-            "http", "link", "user", "event", "cache", "click", "csv", "bus", "problem", "health", "metrics", "config");
+            "http", "link", "user", "event", "stats", "cache", "click", "csv", "bus", "problem", "health", "metrics",
+            "config");
 
     /** The package is a program of its own beside the service, so it also puts a storage together. */
     @ArchTest

@@ -1,12 +1,15 @@
 package dev.shortwave.click;
 
+import dev.shortwave.stats.ClickTally;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
-/** Clicks into PostgreSQL: events, counters and the checkpoint in one statement, therefore in one transaction. */
+/** Clicks into PostgreSQL: events, counters, roll-ups and checkpoint in one statement, therefore in one transaction. */
 final class PgClickSink implements ClickSink {
 
     private static final String CHECKPOINT = "SELECT position FROM click_checkpoints WHERE journal = $1::text";
@@ -21,22 +24,19 @@ final class PgClickSink implements ClickSink {
                 ON CONFLICT (journal) DO UPDATE SET position = EXCLUDED.position, updated_at = now()
                 WHERE c.position = $2::bigint
                 RETURNING 1
-            ), batch AS (
-                SELECT *
-                FROM unnest($4::bigint[], $5::bigint[], $6::timestamptz[], $7::text[])
-                    WITH ORDINALITY AS click (url_id, user_id, at, details, position)
-                WHERE EXISTS (SELECT FROM moved)
             ), booked AS (
                 INSERT INTO events (url_id, user_id, event_type, "timestamp", details)
-                SELECT url_id, user_id, 'click', at, details::jsonb FROM batch ORDER BY position
-            ), counted AS (
-                INSERT INTO link_clicks AS c (url_id, clicks, last_clicked_at)
-                SELECT url_id, count(*), max(at) FROM batch GROUP BY url_id ORDER BY url_id
-                ON CONFLICT (url_id) DO UPDATE
-                SET clicks = c.clicks + EXCLUDED.clicks,
-                    last_clicked_at = greatest(c.last_clicked_at, EXCLUDED.last_clicked_at)
+                SELECT url_id, user_id, 'click', at, details::jsonb
+                FROM unnest($4::bigint[], $5::bigint[], $6::timestamptz[], $7::text[])
+                    AS click (url_id, user_id, at, details)
+                WHERE EXISTS (SELECT FROM moved)
             )
-            SELECT EXISTS (SELECT FROM moved)""";
+            SELECT %s FROM moved""".formatted(ClickTally.call(8));
+
+    /** Neighbours in the batch are then neighbours in the indexes of events, and those of one link keep their order. */
+    private static final Comparator<Click> BY_OWNER_AND_LINK = Comparator.comparingLong(
+                    (Click click) -> click.ownerId() == null ? Long.MAX_VALUE : click.ownerId())
+            .thenComparingLong(Click::linkId);
 
     private final SqlClient client;
 
@@ -58,16 +58,19 @@ final class PgClickSink implements ClickSink {
         Long[] owners = new Long[size];
         OffsetDateTime[] times = new OffsetDateTime[size];
         String[] details = new String[size];
+        ClickTally tally = new ClickTally();
+        List<Click> sorted = clicks.stream().sorted(BY_OWNER_AND_LINK).toList();
         for (int at = 0; at < size; at++) {
-            Click click = clicks.get(at);
+            Click click = sorted.get(at);
             links[at] = click.linkId();
             owners[at] = click.ownerId();
             times[at] = click.timestamp();
             details[at] = click.details();
+            click.addTo(tally);
         }
-        return client.preparedQuery(WRITE)
-                .execute(Tuple.of(stream, expected, next, links, owners, times, details))
-                .map(done -> done.iterator().next().getBoolean(0));
+        List<Object> parameters = new ArrayList<>(List.of(stream, expected, next, links, owners, times, details));
+        parameters.addAll(tally.arguments());
+        return client.preparedQuery(WRITE).execute(Tuple.tuple(parameters)).map(done -> done.size() == 1);
     }
 
     @Override

@@ -1,9 +1,11 @@
 package dev.shortwave.storage;
 
 import dev.shortwave.event.Event;
+import dev.shortwave.stats.ClickTally;
 import io.vertx.core.Future;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
@@ -25,16 +27,16 @@ final class ImportEvents extends ImportTable {
                 FROM rows
                 WHERE NOT EXISTS (SELECT FROM events WHERE events.id = rows.id)
                 ORDER BY position
-                RETURNING url_id, event_type, "timestamp"
-            ), counted AS (
-                INSERT INTO link_clicks AS c (url_id, clicks, last_clicked_at)
-                SELECT url_id, count(*), max("timestamp") FROM made WHERE event_type = 'click'
-                GROUP BY url_id ORDER BY url_id
-                ON CONFLICT (url_id) DO UPDATE
-                SET clicks = c.clicks + EXCLUDED.clicks,
-                    last_clicked_at = greatest(c.last_clicked_at, EXCLUDED.last_clicked_at)
+                RETURNING url_id, event_type, "timestamp", details
             )
-            SELECT count(*) FROM made""";
+            SELECT count(*),
+                   array_agg(url_id) FILTER (WHERE event_type = 'click'),
+                   array_agg("timestamp") FILTER (WHERE event_type = 'click'),
+                   array_agg(details ->> 'referrer') FILTER (WHERE event_type = 'click'),
+                   array_agg(details ->> 'user_agent') FILTER (WHERE event_type = 'click')
+            FROM made""";
+
+    private static final String COUNT = "SELECT " + ClickTally.call(1);
 
     /** Beyond these years rows go to {@code events_other}: a typing error must not make thousands of partitions. */
     private static final LocalDate EARLIEST = LocalDate.of(2000, 1, 1);
@@ -56,7 +58,24 @@ final class ImportEvents extends ImportTable {
         return moveSequence(connection, "events", ids)
                 .compose(moved -> ensurePartitions(connection, times))
                 .compose(ensured -> execute(connection, WRITE, ids, links, users, types, times, details))
-                .map(done -> new Written(done.iterator().next().getLong(0), List.of()));
+                .map(done -> done.iterator().next())
+                .compose(made -> count(connection, made).map(new Written(made.getLong(0), List.of())));
+    }
+
+    /** The clicks among the events that were new. */
+    private static Future<?> count(SqlConnection connection, Row made) {
+        Long[] links = made.getArrayOfLongs(1);
+        if (links == null) {
+            return Future.succeededFuture();
+        }
+        OffsetDateTime[] times = made.getArrayOfOffsetDateTimes(2);
+        String[] referrers = made.getArrayOfStrings(3);
+        String[] userAgents = made.getArrayOfStrings(4);
+        ClickTally tally = new ClickTally();
+        for (int at = 0; at < links.length; at++) {
+            tally.add(links[at], times[at].toInstant().toEpochMilli(), referrers[at], userAgents[at]);
+        }
+        return execute(connection, COUNT, tally.arguments().toArray());
     }
 
     private static Future<?> ensurePartitions(SqlConnection connection, OffsetDateTime[] times) {

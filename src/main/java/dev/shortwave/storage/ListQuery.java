@@ -29,7 +29,15 @@ final class ListQuery {
     ListQuery where(String condition, @Nullable Object parameter) {
         if (parameter != null) {
             parameters.add(parameter);
-            sql.append(filtered ? " AND " : " WHERE ").append(condition.replace("?", "$" + parameters.size()));
+            where(condition.replace("?", "$" + parameters.size()), true);
+        }
+        return this;
+    }
+
+    /** Adds a condition that has no parameter, if it shall hold. */
+    ListQuery where(String condition, boolean wanted) {
+        if (wanted) {
+            sql.append(filtered ? " AND " : " WHERE ").append(condition);
             filtered = true;
         }
         return this;

@@ -7,6 +7,8 @@ import dev.shortwave.problem.Text;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 class ClickTest {
@@ -47,6 +49,15 @@ class ClickTest {
     void aHeaderOfWhichNothingIsLeftIsNone() {
         assertThat(new JsonObject(Click.of(TARGET, AT.toEpochMilli(), "\0", "").details()).getMap())
                 .doesNotContainKeys("referrer", "user_agent");
+    }
+
+    @Property
+    void itsDetailsAreJsonWhateverIsInThem(@ForAll String code, @ForAll String destination, @ForAll String userAgent) {
+        Click click = new Click(1, 2, null, code, destination, null, userAgent);
+        JsonObject details = new JsonObject(click.details());
+        assertThat(details.getString("short_code")).isEqualTo(code);
+        assertThat(details.getString("original_url")).isEqualTo(destination);
+        assertThat(details.getString("user_agent", "")).isEqualTo(Text.storable(userAgent, 1024));
     }
 
     private static String referrer(String header) {

@@ -1,0 +1,58 @@
+package dev.shortwave.stats;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What of a {@code Referer} is counted: its host. Whole addresses are endless, and may hold what is private. */
+public final class Referrers {
+
+    private static final int LONGEST_HOST = 253;
+
+    private Referrers() {}
+
+    /** The host of a referrer in lower case, without port, or null if there is none that could be one. */
+    public static @Nullable String host(String referrer) {
+        int start = referrer.indexOf("://");
+        if (start <= 0) {
+            return null;
+        }
+        start += 3;
+        int end = endOfAuthority(referrer, start);
+        int at = referrer.lastIndexOf('@', end - 1);
+        if (at >= start) {
+            start = at + 1;
+        }
+        int colon = referrer.indexOf(':', start);
+        if (colon >= 0 && colon < end) {
+            end = colon;
+        }
+        if (end == start || end - start > LONGEST_HOST) {
+            return null;
+        }
+        for (int index = start; index < end; index++) {
+            if (!isOfAHost(referrer.charAt(index))) {
+                return null;
+            }
+        }
+        return referrer.substring(start, end).toLowerCase(Locale.ROOT);
+    }
+
+    private static int endOfAuthority(String referrer, int start) {
+        for (int index = start; index < referrer.length(); index++) {
+            char character = referrer.charAt(index);
+            if (character == '/' || character == '?' || character == '#') {
+                return index;
+            }
+        }
+        return referrer.length();
+    }
+
+    private static boolean isOfAHost(char character) {
+        return (character >= 'a' && character <= 'z')
+                || (character >= 'A' && character <= 'Z')
+                || (character >= '0' && character <= '9')
+                || character == '.'
+                || character == '-'
+                || character == '_';
+    }
+}

@@ -1,0 +1,5 @@
+/** What is counted of clicks: tallies, families of user agents, hosts of referrers. Depends on {@code link} alone. */
+@NullMarked
+package dev.shortwave.stats;
+
+import org.jspecify.annotations.NullMarked;
