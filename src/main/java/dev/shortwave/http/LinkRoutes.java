@@ -4,7 +4,6 @@ import dev.shortwave.bus.Bus;
 import dev.shortwave.bus.CreateLink;
 import dev.shortwave.bus.DeleteLink;
 import dev.shortwave.bus.FindLink;
-import dev.shortwave.bus.FindStats;
 import dev.shortwave.bus.LinkFilter;
 import dev.shortwave.bus.ListLinks;
 import dev.shortwave.bus.Slice;
@@ -20,10 +19,9 @@ import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /urls}, {@code /shorten} and {@code /stats}. */
+/** {@code /urls} and {@code /shorten}. */
 final class LinkRoutes {
 
     private static final String USER_ID = "user_id";
@@ -33,13 +31,11 @@ final class LinkRoutes {
     private static final String ORIGINAL_URL = "original_url";
 
     private final Bus bus;
-    private final Supplier<Future<Void>> clicksBooked;
     private final Destinations destinations;
     private final @Nullable URI publicUrl;
 
-    LinkRoutes(Bus bus, Supplier<Future<Void>> clicksBooked, Destinations destinations, @Nullable URI publicUrl) {
+    LinkRoutes(Bus bus, Destinations destinations, @Nullable URI publicUrl) {
         this.bus = bus;
-        this.clicksBooked = clicksBooked;
         this.destinations = destinations;
         this.publicUrl = publicUrl;
     }
@@ -51,8 +47,6 @@ final class LinkRoutes {
         routes.withBody(HttpMethod.PUT, "/urls/:id", this::update);
         routes.withBody(HttpMethod.PATCH, "/urls/:id", this::update);
         routes.withoutBody(HttpMethod.DELETE, "/urls/:id", this::delete);
-        routes.get("/urls/:id/stats", call -> stats(new FindStats(call.pathId("id"), null)));
-        routes.get("/stats/:code", call -> stats(new FindStats(null, call.pathCode("code"))));
         routes.withBody(HttpMethod.POST, "/shorten", this::shorten);
     }
 
@@ -103,13 +97,6 @@ final class LinkRoutes {
 
     private Future<Answer> delete(Call call) {
         return bus.ask(new DeleteLink(call.pathId("id"))).map(deleted -> Answer.noContent());
-    }
-
-    private Future<Answer> stats(FindStats request) {
-        return clicksBooked
-                .get()
-                .compose(booked -> bus.ask(request))
-                .map(stats -> Answer.json(200, Resources.stats(stats)));
     }
 
     private static Answer created(Link link, JsonObject json) {

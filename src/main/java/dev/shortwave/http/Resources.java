@@ -2,7 +2,6 @@ package dev.shortwave.http;
 
 import dev.shortwave.event.Event;
 import dev.shortwave.link.Link;
-import dev.shortwave.link.LinkStats;
 import dev.shortwave.user.User;
 import io.vertx.core.json.JsonObject;
 import java.time.OffsetDateTime;
@@ -37,12 +36,6 @@ final class Resources {
                 .put("updated_at", timestamp(link.updatedAt()));
     }
 
-    static JsonObject stats(LinkStats stats) {
-        return link(stats.link())
-                .put("click_count", stats.clicks())
-                .put("last_clicked_at", timestamp(stats.lastClickedAt()));
-    }
-
     static JsonObject event(Event event) {
         return new JsonObject()
                 .put("id", event.id())
@@ -53,7 +46,7 @@ final class Resources {
                 .put("details", event.details());
     }
 
-    private static @Nullable String timestamp(@Nullable OffsetDateTime at) {
+    static @Nullable String timestamp(@Nullable OffsetDateTime at) {
         return at == null ? null : TIMESTAMP.format(at.withOffsetSameInstant(ZoneOffset.UTC));
     }
 }

@@ -3,7 +3,6 @@ package dev.shortwave.storage;
 import dev.shortwave.bus.CreateLink;
 import dev.shortwave.bus.DeleteLink;
 import dev.shortwave.bus.FindLink;
-import dev.shortwave.bus.FindStats;
 import dev.shortwave.bus.LinkFilter;
 import dev.shortwave.bus.ListLinks;
 import dev.shortwave.bus.ResolveCodes;
@@ -13,7 +12,6 @@ import dev.shortwave.config.Config;
 import dev.shortwave.link.Codes;
 import dev.shortwave.link.Link;
 import dev.shortwave.link.LinkChanges;
-import dev.shortwave.link.LinkStats;
 import dev.shortwave.link.Target;
 import dev.shortwave.postgres.PgFailures;
 import dev.shortwave.problem.Problem;
@@ -98,13 +96,6 @@ final class PgLinks {
                 SELECT short_code, version, true FROM gone WHERE $2::boolean
             )
             SELECT short_code, version FROM gone""";
-
-    private static final String STATS = """
-            SELECT %s, clicks, last_clicked_at
-            FROM urls LEFT JOIN link_clicks ON url_id = id
-            WHERE\s""".formatted(COLUMNS);
-    private static final String STATS_BY_ID = STATS + "id = $1::bigint";
-    private static final String STATS_BY_CODE = STATS + "short_code = $1::text";
 
     private final SqlClient client;
     private final SqlClient lookUps;
@@ -220,23 +211,6 @@ final class PgLinks {
                     });
                     return List.copyOf(codeToTarget.values());
                 });
-    }
-
-    Future<LinkStats> stats(FindStats request) {
-        String sql = request.id() == null ? STATS_BY_CODE : STATS_BY_ID;
-        Object key = request.id() == null ? request.code() : request.id();
-        return client.preparedQuery(sql).execute(Tuple.of(key)).compose(found -> {
-            if (found.size() == 0) {
-                return request.id() == null
-                        ? Future.failedFuture(Problem.notFound("there is no link with the code " + request.code())
-                                .asException())
-                        : noLink(request.id());
-            }
-            Row row = found.iterator().next();
-            Long clicks = row.getLong(9);
-            return Future.succeededFuture(
-                    new LinkStats(link(row), clicks == null ? 0 : clicks, row.getOffsetDateTime(10)));
-        });
     }
 
     private Future<Link> announced(Link link) {

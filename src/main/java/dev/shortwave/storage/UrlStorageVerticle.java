@@ -56,6 +56,7 @@ public final class UrlStorageVerticle extends VerticleBase {
     private Future<Void> serveAll(Pool pool, SqlClient lookUps, LinkChanges changes) {
         PgUsers users = new PgUsers(pool, changes);
         PgLinks links = new PgLinks(pool, lookUps, changes, config.links());
+        PgStats stats = new PgStats(pool);
         PgEvents events = new PgEvents(pool);
         Imports imports = new Imports(vertx, pool, changes, config.http().uploadStallTimeout());
         EventPartitions partitions = new EventPartitions(vertx, pool, config.events());
@@ -71,7 +72,7 @@ public final class UrlStorageVerticle extends VerticleBase {
         serve(Addresses.LINKS_UPDATE, links::update);
         serve(Addresses.LINKS_DELETE, links::delete);
         serve(Addresses.LINKS_RESOLVE, links::resolve);
-        serve(Addresses.LINKS_STATS, links::stats);
+        serve(Addresses.LINKS_STATS, stats::find);
         serve(Addresses.EVENTS_LIST, events::list);
         serve(Addresses.EVENTS_FIND, events::find);
         serve(Addresses.EVENTS_CREATE, events::create);

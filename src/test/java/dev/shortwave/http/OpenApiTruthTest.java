@@ -306,7 +306,7 @@ class OpenApiTruthTest {
         World world = new World(service);
         String id = Long.toString(promise.path().startsWith("/users") ? world.user() : world.link());
         if (promise.method().equals("GET")) {
-            return service.get(path(promise, id) + "?page=0");
+            return service.get(path(promise, id) + "?page=0&interval=century");
         }
         return promise.path().equals(BULK)
                 ? service.upload(BULK, "other", USERS_CSV)

@@ -1,0 +1,171 @@
+package dev.shortwave.http;
+
+import dev.shortwave.bus.Bus;
+import dev.shortwave.bus.FindStats;
+import dev.shortwave.problem.Problem;
+import dev.shortwave.stats.LinkStats;
+import dev.shortwave.stats.StatsRange;
+import dev.shortwave.stats.StatsRange.Interval;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /urls/{id}/stats} and {@code /stats/{code}}. */
+final class StatsRoutes {
+
+    private static final String FROM = "from";
+    private static final String TO = "to";
+    private static final String INTERVAL = "interval";
+    private static final String CLICKS = "clicks";
+    private static final String PEOPLE = "people";
+    private static final String BOTS = "bots";
+
+    private static final int MOST_REFERRERS = 10;
+
+    private final Bus bus;
+    private final Supplier<Future<Void>> clicksBooked;
+    private final Clock clock;
+
+    StatsRoutes(Bus bus, Supplier<Future<Void>> clicksBooked, Clock clock) {
+        this.bus = bus;
+        this.clicksBooked = clicksBooked;
+        this.clock = clock;
+    }
+
+    void mount(Routes routes) {
+        routes.get("/urls/:id/stats", call -> stats(new FindStats(call.pathId("id"), null, range(call))));
+        routes.get("/stats/:code", call -> stats(new FindStats(null, call.pathCode("code"), range(call))));
+    }
+
+    private Future<Answer> stats(FindStats request) {
+        return clicksBooked.get().compose(booked -> bus.ask(request)).map(stats -> Answer.json(200, json(stats)));
+    }
+
+    // The question
+
+    private StatsRange range(Call call) {
+        Interval interval = interval(call);
+        OffsetDateTime from = time(call, FROM);
+        OffsetDateTime named = time(call, TO);
+        OffsetDateTime to = named == null ? OffsetDateTime.now(clock) : named;
+        StatsRange range = from == null ? StatsRange.endingWith(interval, to) : StatsRange.covering(interval, from, to);
+        if (from != null && !from.isBefore(to)) {
+            throw Problem.badField(FROM, "from must lie before to" + (named == null ? ", which is now" : ""))
+                    .asException();
+        }
+        if (range.points() > interval.mostPoints()) {
+            throw Problem.badField(
+                            FROM,
+                            "from and to must not be more than " + interval.mostPoints() + " "
+                                    + (interval == Interval.HOUR ? "hours" : "days") + " apart")
+                    .asException();
+        }
+        return range;
+    }
+
+    private static Interval interval(Call call) {
+        String text = call.query(INTERVAL);
+        if (text == null || text.equals("day")) {
+            return Interval.DAY;
+        }
+        if (text.equals("hour")) {
+            return Interval.HOUR;
+        }
+        throw Problem.badField(INTERVAL, "interval must be hour or day").asException();
+    }
+
+    /** A day or a time in UTC, with or without the Z that says so. */
+    private static @Nullable OffsetDateTime time(Call call, String name) {
+        String text = call.query(name);
+        if (text == null) {
+            return null;
+        }
+        String local = text.endsWith("Z") ? text.substring(0, text.length() - 1) : text;
+        try {
+            LocalDateTime time = text.length() <= "2026-01-02".length()
+                    ? LocalDate.parse(text).atStartOfDay()
+                    : LocalDateTime.parse(local);
+            if (time.getYear() >= 1 && time.getYear() < 9999) {
+                return time.atOffset(ZoneOffset.UTC);
+            }
+        } catch (DateTimeParseException e) {
+            // Falls through to the one answer for all that is no time.
+        }
+        throw Problem.badField(name, name + " must be a day or a time in UTC such as 2026-03-14 or 2026-03-14T09:26:53")
+                .asException();
+    }
+
+    // The answer
+
+    private static JsonObject json(LinkStats stats) {
+        return Resources.link(stats.link())
+                .put("click_count", stats.clicks())
+                .put("last_clicked_at", Resources.timestamp(stats.lastClickedAt()))
+                .put("totals", counts(stats.clicks(), stats.bots()))
+                .put("series", series(stats))
+                .put("referrers", referrers(stats))
+                .put("agents", agents(stats));
+    }
+
+    private static JsonObject counts(long clicks, long bots) {
+        return new JsonObject().put(CLICKS, clicks).put(PEOPLE, clicks - bots).put(BOTS, bots);
+    }
+
+    /** A point for each interval, also for those without clicks: charts need no care for gaps. */
+    private static JsonObject series(LinkStats stats) {
+        StatsRange range = stats.range();
+        Map<Long, LinkStats.Point> secondToPoint = new HashMap<>();
+        stats.points().forEach(point -> secondToPoint.put(point.at().toEpochSecond(), point));
+        JsonArray points = new JsonArray();
+        for (OffsetDateTime at = range.from();
+                at.isBefore(range.to());
+                at = at.plus(range.interval().length())) {
+            LinkStats.Point point = secondToPoint.get(at.toEpochSecond());
+            JsonObject counts = point == null ? counts(0, 0) : counts(point.clicks(), point.bots());
+            points.add(new JsonObject().put("at", Resources.timestamp(at)).mergeIn(counts));
+        }
+        return new JsonObject()
+                .put(INTERVAL, range.interval() == Interval.HOUR ? "hour" : "day")
+                .put(FROM, Resources.timestamp(range.from()))
+                .put(TO, Resources.timestamp(range.to()))
+                .put("points", points);
+    }
+
+    /** What is neither direct nor from one of the hosts shown is other, so that all of them together are the clicks. */
+    private static JsonObject referrers(LinkStats stats) {
+        JsonArray hosts = new JsonArray();
+        long other = stats.clicks() - stats.direct();
+        for (LinkStats.Referrer referrer : stats.referrers()) {
+            if (hosts.size() == MOST_REFERRERS) {
+                break;
+            }
+            hosts.add(new JsonObject().put("host", referrer.host()).put(CLICKS, referrer.clicks()));
+            other -= referrer.clicks();
+        }
+        return new JsonObject()
+                .put("direct", stats.direct())
+                .put("hosts", hosts)
+                .put("other", other);
+    }
+
+    private static JsonArray agents(LinkStats stats) {
+        JsonArray agents = new JsonArray();
+        stats.agents().entrySet().stream()
+                .sorted((one, other) -> Long.compare(other.getValue(), one.getValue()))
+                .forEach(entry -> agents.add(new JsonObject()
+                        .put("family", entry.getKey().title())
+                        .put("bot", entry.getKey().isBot())
+                        .put(CLICKS, entry.getValue())));
+        return agents;
+    }
+}

@@ -1,0 +1,64 @@
+package dev.shortwave.stats;
+
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+
+/**
+ * The part of time that a series covers: whole intervals in UTC, from the first to before the last.
+ *
+ * @param from start of the first interval
+ * @param to end of the last one
+ */
+public record StatsRange(Interval interval, OffsetDateTime from, OffsetDateTime to) {
+
+    /** How long one point of a series is. */
+    public enum Interval {
+        HOUR(ChronoUnit.HOURS, 24, 31 * 24),
+        DAY(ChronoUnit.DAYS, 30, 366);
+
+        private final ChronoUnit unit;
+        private final int usualPoints;
+        private final int mostPoints;
+
+        Interval(ChronoUnit unit, int usualPoints, int mostPoints) {
+            this.unit = unit;
+            this.usualPoints = usualPoints;
+            this.mostPoints = mostPoints;
+        }
+
+        /** Points of a series whose start nobody named. */
+        public int usualPoints() {
+            return usualPoints;
+        }
+
+        /** Points of a series at the most: a stranger's question must not read for seconds. */
+        public int mostPoints() {
+            return mostPoints;
+        }
+
+        public Duration length() {
+            return unit.getDuration();
+        }
+
+        private OffsetDateTime start(OffsetDateTime at) {
+            return at.withOffsetSameInstant(ZoneOffset.UTC).truncatedTo(unit);
+        }
+    }
+
+    /** The whole intervals that hold these times. */
+    public static StatsRange covering(Interval interval, OffsetDateTime from, OffsetDateTime to) {
+        OffsetDateTime last = interval.start(to);
+        return new StatsRange(interval, interval.start(from), last.isEqual(to) ? last : last.plus(1, interval.unit));
+    }
+
+    /** The usual number of intervals up to the one that holds this time. */
+    public static StatsRange endingWith(Interval interval, OffsetDateTime to) {
+        return covering(interval, to.minus(interval.usualPoints - 1, interval.unit), to);
+    }
+
+    public long points() {
+        return interval.unit.between(from, to);
+    }
+}
