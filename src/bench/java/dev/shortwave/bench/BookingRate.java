@@ -8,6 +8,7 @@ import dev.shortwave.click.ClickJournal;
 import dev.shortwave.click.ClickLog;
 import dev.shortwave.click.EventRecorderVerticle;
 import dev.shortwave.config.Config;
+import dev.shortwave.link.Target;
 import dev.shortwave.postgres.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -216,12 +217,18 @@ public final class BookingRate {
     private void fill(ClickJournal journal, ClickLog.Appender appender) {
         for (Click click : clicks) {
             long before = journal.appended();
-            appender.append(click);
+            append(appender, click);
             while (journal.appended() == before) {
                 pause();
-                appender.append(click);
+                append(appender, click);
             }
         }
+    }
+
+    private static void append(ClickLog.Appender appender, Click click) {
+        Target target =
+                new Target(click.code(), 1, Target.State.ACTIVE, click.linkId(), click.ownerId(), click.destination());
+        appender.append(target, click.atMilliseconds(), click.referrer(), click.userAgent());
     }
 
     private static void pause() {

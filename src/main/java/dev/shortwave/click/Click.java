@@ -1,9 +1,8 @@
 package dev.shortwave.click;
 
-import dev.shortwave.link.Target;
 import dev.shortwave.problem.Text;
 import dev.shortwave.stats.ClickTally;
-import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
@@ -25,20 +24,14 @@ public record Click(
         @Nullable String referrer,
         @Nullable String userAgent) {
 
-    /** A click on a link as it is now. */
-    public static Click of(Target target, long atMilliseconds, @Nullable String referrer, @Nullable String userAgent) {
-        return new Click(
-                atMilliseconds,
-                target.linkId(),
-                target.ownerId(),
-                target.code(),
-                target.destination(),
-                referrer,
-                userAgent);
-    }
-
     public OffsetDateTime timestamp() {
-        return Instant.ofEpochMilli(atMilliseconds).atOffset(ZoneOffset.UTC);
+        // Not by way of Instant, which makes the rules of the time zone anew each time.
+        return OffsetDateTime.of(
+                LocalDateTime.ofEpochSecond(
+                        Math.floorDiv(atMilliseconds, 1000L),
+                        Math.floorMod(atMilliseconds, 1000) * 1_000_000,
+                        ZoneOffset.UTC),
+                ZoneOffset.UTC);
     }
 
     /** The details of its event; headers without what PostgreSQL can't store, so that none can spoil a batch. */

@@ -1,5 +1,6 @@
 package dev.shortwave.click;
 
+import dev.shortwave.link.Target;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -23,14 +24,14 @@ final class ClickCodec {
     private ClickCodec() {}
 
     /** Bytes that the payload takes at the most. */
-    static int bound(Click click) {
+    static int bound(Target target, @Nullable String referrer, @Nullable String userAgent) {
         return NUMBERS_BYTES
                 + TEXTS * Short.BYTES
                 + MOST_BYTES_OF_A_CHARACTER
-                        * (click.code().length()
-                                + click.destination().length()
-                                + headerLength(click.referrer())
-                                + headerLength(click.userAgent()));
+                        * (target.code().length()
+                                + target.destination().length()
+                                + headerLength(referrer)
+                                + headerLength(userAgent));
     }
 
     private static int headerLength(@Nullable String header) {
@@ -38,16 +39,22 @@ final class ClickCodec {
     }
 
     /** Writes the payload; gives its length. */
-    static int encode(Click click, ByteBuffer buffer, int at) {
-        Long owner = click.ownerId();
-        buffer.putLong(at, click.atMilliseconds());
-        buffer.putLong(at + Long.BYTES, click.linkId());
+    static int encode(
+            Target target,
+            long atMilliseconds,
+            @Nullable String referrer,
+            @Nullable String userAgent,
+            ByteBuffer buffer,
+            int at) {
+        Long owner = target.ownerId();
+        buffer.putLong(at, atMilliseconds);
+        buffer.putLong(at + Long.BYTES, target.linkId());
         buffer.putLong(at + 2 * Long.BYTES, owner == null ? NOBODY : owner);
         int next = at + NUMBERS_BYTES;
-        next = putText(buffer, next, click.code(), Integer.MAX_VALUE);
-        next = putText(buffer, next, click.destination(), Integer.MAX_VALUE);
-        next = putText(buffer, next, click.referrer(), LONGEST_HEADER);
-        next = putText(buffer, next, click.userAgent(), LONGEST_HEADER);
+        next = putText(buffer, next, target.code(), Integer.MAX_VALUE);
+        next = putText(buffer, next, target.destination(), Integer.MAX_VALUE);
+        next = putText(buffer, next, referrer, LONGEST_HEADER);
+        next = putText(buffer, next, userAgent, LONGEST_HEADER);
         return next - at;
     }
 

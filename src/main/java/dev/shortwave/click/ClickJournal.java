@@ -3,6 +3,7 @@ package dev.shortwave.click;
 import dev.shortwave.bus.Addresses;
 import dev.shortwave.bus.ClicksAvailable;
 import dev.shortwave.config.Config;
+import dev.shortwave.link.Target;
 import dev.shortwave.problem.StartFailure;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -21,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -152,8 +154,8 @@ public final class ClickJournal implements ClickLog {
         }
 
         @Override
-        public void append(Click click) {
-            if (!writer.append(click)) {
+        public void append(Target target, long atMilliseconds, @Nullable String referrer, @Nullable String userAgent) {
+            if (!writer.append(target, atMilliseconds, referrer, userAgent)) {
                 refuse();
                 return;
             }
@@ -223,6 +225,10 @@ public final class ClickJournal implements ClickLog {
         Barrier barrier = new Barrier(marks, Promise.promise(), vertx.getOrCreateContext());
         barriers.add(barrier);
         openBarriers();
+        if (!barrier.passed().future().isComplete()) {
+            // It may be at rest.
+            vertx.eventBus().publish(Addresses.CLICKS_AVAILABLE, new ClicksAvailable(), LOCAL);
+        }
         return barrier.passed().future();
     }
 
@@ -251,6 +257,11 @@ public final class ClickJournal implements ClickLog {
     boolean mayRest() {
         recorderAwake.set(false);
         return streams.stream().noneMatch(ClickStream::wantsReading) || !recorderAwake.compareAndSet(false, true);
+    }
+
+    /** Whether somebody waits until clicks are booked. */
+    boolean isAwaited() {
+        return !barriers.isEmpty();
     }
 
     /** These clicks are committed, and their stream is booked up to there. */

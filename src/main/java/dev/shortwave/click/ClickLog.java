@@ -1,6 +1,8 @@
 package dev.shortwave.click;
 
+import dev.shortwave.link.Target;
 import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
 
 /** Where redirects leave their clicks. */
 public interface ClickLog {
@@ -14,8 +16,13 @@ public interface ClickLog {
         /**
          * Takes a click, before its redirect is answered. Never waits: when this returns the click outlives the process,
          * or, if there was no room for it, it has been counted as refused.
+         *
+         * @param target what the redirect leads to
+         * @param atMilliseconds when, since 1970
+         * @param referrer the header as it came, or null
+         * @param userAgent likewise
          */
-        void append(Click click);
+        void append(Target target, long atMilliseconds, @Nullable String referrer, @Nullable String userAgent);
 
         /** No more clicks will come; what is there will be booked. */
         void close();

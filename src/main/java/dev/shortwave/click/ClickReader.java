@@ -3,7 +3,6 @@ package dev.shortwave.click;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +55,7 @@ final class ClickReader {
     }
 
     private final ClickStream stream;
-    private final CRC32C crc = new CRC32C();
+    private final SegmentChecksum checksum = new SegmentChecksum();
     private long position;
     private int at = Segment.HEADER_BYTES;
     private @Nullable Segment segment;
@@ -77,7 +76,7 @@ final class ClickReader {
         }
         while (segment != null && batch.clicks.size() < most) {
             int length = segment.contains(at) ? segment.lengthAt(at) : Segment.END;
-            if (segment.isRecord(at, length, crc)) {
+            if (segment.isRecord(at, length, checksum)) {
                 read(segment, length, batch);
             } else if (!segment.contains(at) || (length == Segment.END && !ended)) {
                 Segment following = stream.after(segment);
@@ -134,7 +133,7 @@ final class ClickReader {
             // The regular end of a segment, unless a record follows it after all.
             next += Long.BYTES;
         }
-        while (segment.contains(next) && !segment.isRecord(next, segment.lengthAt(next), crc)) {
+        while (segment.contains(next) && !segment.isRecord(next, segment.lengthAt(next), checksum)) {
             if (segment.holdsAnything(next)) {
                 behindHarm = next + Long.BYTES;
             }

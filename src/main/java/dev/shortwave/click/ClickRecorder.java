@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Books the clicks of the journal in batches. No waiting for a batch to fill: while one is under way the next one grows,
- * so batches follow the load. What failed is repeated until the sink has it; the checkpoint, moved in the same
+ * so batches follow the load; and while nobody waits for the clicks it rests in between. What failed is repeated until the sink has it; the checkpoint, moved in the same
  * transaction, keeps anything from being booked twice. For one event loop; files are read on a worker.
  */
 final class ClickRecorder {
@@ -27,8 +27,12 @@ final class ClickRecorder {
     private final ClickSink sink;
     private final Config.Clicks config;
     private boolean running;
+    private long restTimer = -1;
     private boolean away;
     private volatile boolean stopped;
+
+    private static final long REST_FOR_WORK = 3;
+    private static final long LONGEST_REST_MILLISECONDS = 500;
 
     /** A sink that takes longer is away for those who wait for their clicks. */
     private static final long LONG_SECONDS = 2;
@@ -46,10 +50,13 @@ final class ClickRecorder {
         this.config = config;
     }
 
-    /** Begins to book, unless that is under way. */
+    /** Begins to book, unless that is under way; ends a rest if somebody waits. */
     void run() {
         if (!running) {
             running = true;
+            next();
+        } else if (restTimer >= 0 && journal.isAwaited() && vertx.cancelTimer(restTimer)) {
+            restTimer = -1;
             next();
         }
     }
@@ -65,13 +72,31 @@ final class ClickRecorder {
             running = false;
             return;
         }
+        long started = System.nanoTime();
         Future<Void> round = Future.succeededFuture();
         for (ClickStream stream : taken) {
             round = round.compose(before -> book(stream)).onComplete(done -> stream.giveBack());
         }
         // Other recorders may hold what is left; a pause keeps this from turning in a circle meanwhile.
         round.transform(done -> taken.isEmpty() ? vertx.timer(1, TimeUnit.MILLISECONDS) : Future.succeededFuture())
-                .onComplete(done -> next());
+                .onComplete(done -> rest(taken.isEmpty() ? 0 : System.nanoTime() - started));
+    }
+
+    /** Leaves processors and database to the redirects, while clicks may wait. */
+    private void rest(long workedNanoseconds) {
+        long milliseconds = TimeUnit.NANOSECONDS.toMillis(REST_FOR_WORK * workedNanoseconds);
+        boolean mayWait = milliseconds > 0
+                && !stopped
+                && !journal.isAwaited()
+                && journal.lagSeconds() * 1000 < config.restUntilLag().toMillis();
+        if (mayWait) {
+            restTimer = vertx.setTimer(Math.min(milliseconds, LONGEST_REST_MILLISECONDS), rested -> {
+                restTimer = -1;
+                next();
+            });
+        } else {
+            next();
+        }
     }
 
     /** Books one batch of a stream. Never fails: it goes on until the batch is booked, or the verticle stops. */

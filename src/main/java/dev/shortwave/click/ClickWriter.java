@@ -1,9 +1,9 @@
 package dev.shortwave.click;
 
+import dev.shortwave.link.Target;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /** Appends to one stream. For one event loop: with a single writer a record is there in full or not at all. */
@@ -12,7 +12,7 @@ final class ClickWriter {
     private final ClickStream stream;
     private final Consumer<ClickWriter> prepareSpare;
     private final Queue<Segment> spares = new ConcurrentLinkedQueue<>();
-    private final CRC32C crc = new CRC32C();
+    private final SegmentChecksum checksum = new SegmentChecksum();
     private @Nullable Segment segment;
     private int at = Segment.HEADER_BYTES;
 
@@ -34,8 +34,8 @@ final class ClickWriter {
     }
 
     /** The click is in the journal when this returns true; false means that there is no room. */
-    boolean append(Click click) {
-        int bound = ClickCodec.bound(click);
+    boolean append(Target target, long atMilliseconds, @Nullable String referrer, @Nullable String userAgent) {
+        int bound = ClickCodec.bound(target, referrer, userAgent);
         Segment current = segment;
         if (current == null || !current.hasRoom(at, bound)) {
             current = roll(current);
@@ -43,8 +43,9 @@ final class ClickWriter {
                 return false;
             }
         }
-        int length = ClickCodec.encode(click, current.buffer(), Segment.payloadAt(at));
-        current.publish(at, length, crc);
+        int length =
+                ClickCodec.encode(target, atMilliseconds, referrer, userAgent, current.buffer(), Segment.payloadAt(at));
+        current.publish(at, length, checksum);
         at = Segment.next(at, length);
         stream.appended(current.position(at));
         return true;

@@ -2,6 +2,7 @@ package dev.shortwave.click;
 
 import dev.shortwave.stats.ClickTally;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
@@ -38,9 +39,11 @@ final class PgClickSink implements ClickSink {
                     (Click click) -> click.ownerId() == null ? Long.MAX_VALUE : click.ownerId())
             .thenComparingLong(Click::linkId);
 
+    private final Vertx vertx;
     private final SqlClient client;
 
-    PgClickSink(SqlClient client) {
+    PgClickSink(Vertx vertx, SqlClient client) {
+        this.vertx = vertx;
         this.client = client;
     }
 
@@ -53,6 +56,13 @@ final class PgClickSink implements ClickSink {
 
     @Override
     public Future<Boolean> write(String stream, long expected, long next, List<Click> clicks) {
+        return vertx.executeBlocking(() -> arguments(stream, expected, next, clicks))
+                .compose(arguments -> client.preparedQuery(WRITE).execute(arguments))
+                .map(done -> done.size() == 1);
+    }
+
+    /** On a worker: for thousands of clicks it takes longer than a redirect may wait. */
+    private static Tuple arguments(String stream, long expected, long next, List<Click> clicks) {
         int size = clicks.size();
         Long[] links = new Long[size];
         Long[] owners = new Long[size];
@@ -70,7 +80,7 @@ final class PgClickSink implements ClickSink {
         }
         List<Object> parameters = new ArrayList<>(List.of(stream, expected, next, links, owners, times, details));
         parameters.addAll(tally.arguments());
-        return client.preparedQuery(WRITE).execute(Tuple.tuple(parameters)).map(done -> done.size() == 1);
+        return Tuple.tuple(parameters);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.shortwave.click;
 
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +23,7 @@ final class ReopeningSink implements ClickSink {
 
     private static final long LONGEST_CLOSE_SECONDS = 1;
 
+    private final Vertx vertx;
     private final Supplier<Pool> open;
     private final Duration longestSilence;
     private Pool connection;
@@ -31,11 +33,12 @@ final class ReopeningSink implements ClickSink {
      * @param open makes a pool of one connection
      * @param longestSilence longer than any statement takes
      */
-    ReopeningSink(Supplier<Pool> open, Duration longestSilence) {
+    ReopeningSink(Vertx vertx, Supplier<Pool> open, Duration longestSilence) {
+        this.vertx = vertx;
         this.open = open;
         this.longestSilence = longestSilence;
         this.connection = open.get();
-        this.sink = new PgClickSink(connection);
+        this.sink = new PgClickSink(vertx, connection);
     }
 
     @Override
@@ -69,7 +72,7 @@ final class ReopeningSink implements ClickSink {
         // Not waited for: it closes when the server reads again, or the system finds that nobody is there.
         connection.close();
         connection = open.get();
-        sink = new PgClickSink(connection);
+        sink = new PgClickSink(vertx, connection);
     }
 
     Future<Void> close() {

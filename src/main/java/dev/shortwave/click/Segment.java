@@ -10,7 +10,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.zip.CRC32C;
 
 /**
  * One mapped file of a journal: a header, then records one after the other, each at a multiple of eight bytes.
@@ -112,9 +111,7 @@ final class Segment {
     }
 
     private int headerChecksum(int at) {
-        CRC32C crc = new CRC32C();
-        crc.update(buffer.slice(at, HEADER_CRC_AT));
-        return (int) crc.getValue();
+        return new SegmentChecksum().of(buffer, at, HEADER_CRC_AT);
     }
 
     /** Whether a header could be read. */
@@ -213,8 +210,8 @@ final class Segment {
     }
 
     /** Makes the record at this place, whose payload is written, visible to the reader. */
-    void publish(int at, int length, CRC32C crc) {
-        buffer.putInt(at + CRC_AT, checksum(at, length, crc));
+    void publish(int at, int length, SegmentChecksum checksum) {
+        buffer.putInt(at + CRC_AT, checksum.of(buffer, payloadAt(at), length));
         INT.setRelease(buffer, at, length);
     }
 
@@ -224,16 +221,10 @@ final class Segment {
     }
 
     /** Whether a whole, unharmed record of this length is at this place. */
-    boolean isRecord(int at, int length, CRC32C crc) {
+    boolean isRecord(int at, int length, SegmentChecksum checksum) {
         return length > 0
                 && length <= Math.min(LONGEST_PAYLOAD, end() - payloadAt(at))
-                && buffer.getInt(at + CRC_AT) == checksum(at, length, crc);
-    }
-
-    private int checksum(int at, int length, CRC32C crc) {
-        crc.reset();
-        crc.update(buffer.slice(payloadAt(at), length));
-        return (int) crc.getValue();
+                && buffer.getInt(at + CRC_AT) == checksum.of(buffer, payloadAt(at), length);
     }
 
     /**

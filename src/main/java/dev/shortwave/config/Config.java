@@ -149,6 +149,7 @@ public record Config(
      * @param maxBytes size of all its files together, beyond which clicks are refused
      * @param fsyncInterval how often it is written through to the disk: what a power cut can take
      * @param takeOverInterval how often it looks for journals whose process is gone
+     * @param restUntilLag up to this lag the recorder rests between batches that nobody waits for
      */
     public record Clicks(
             int batchSize,
@@ -157,6 +158,7 @@ public record Config(
             long maxBytes,
             Duration fsyncInterval,
             Duration takeOverInterval,
+            Duration restUntilLag,
             Duration retryDelay) {}
 
     /** Generated codes: their length, and how many are tried at one length before they grow. */

@@ -115,6 +115,7 @@ final class ConfigReader {
                 most,
                 value(Settings.CLICKS_FSYNC),
                 value(Settings.CLICKS_TAKE_OVER),
+                value(Settings.CLICKS_REST),
                 value(Settings.CLICKS_RETRY));
     }
 

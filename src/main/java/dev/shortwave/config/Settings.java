@@ -106,6 +106,8 @@ public final class Settings {
             Setting.of("clicks.fsync-interval", "1s", duration(Duration.ofMillis(10), HOUR));
     static final Setting<Duration> CLICKS_TAKE_OVER =
             Setting.of("clicks.take-over-interval", "5s", duration(Duration.ofMillis(100), HOUR));
+    static final Setting<Duration> CLICKS_REST =
+            Setting.of("clicks.rest-until-lag", "3s", duration(Duration.ZERO, HOUR));
     static final Setting<Duration> CLICKS_RETRY =
             Setting.of("clicks.retry-delay", "500ms", duration(Duration.ofMillis(10), Duration.ofMinutes(1)));
 
@@ -184,6 +186,7 @@ public final class Settings {
             CLICKS_MAX,
             CLICKS_FSYNC,
             CLICKS_TAKE_OVER,
+            CLICKS_REST,
             CLICKS_RETRY,
             LINKS_CODE_LENGTH,
             LINKS_CODE_ATTEMPTS,

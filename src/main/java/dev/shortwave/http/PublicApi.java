@@ -4,7 +4,6 @@ import dev.shortwave.bus.Bus;
 import dev.shortwave.bus.FlushPeers;
 import dev.shortwave.cache.LinkCaches;
 import dev.shortwave.cache.LinkFinder;
-import dev.shortwave.cache.Trust;
 import dev.shortwave.click.ClickLog;
 import dev.shortwave.config.Config;
 import dev.shortwave.config.Release;
@@ -60,7 +59,8 @@ public final class PublicApi {
         redirector = new Redirector(
                 links,
                 clicks,
-                () -> beforeAnswer(caches.trust(), ownBooked),
+                caches.trust(),
+                ownBooked,
                 requestIds,
                 shared.metrics().redirects(),
                 Clock.systemUTC(),
@@ -85,14 +85,6 @@ public final class PublicApi {
     /** After an outage there may be millions to book: then a read answers without the last of them. */
     private static Future<Void> patiently(Future<Void> booked) {
         return booked.timeout(LONGEST_WAIT_FOR_CLICKS_SECONDS, TimeUnit.SECONDS).otherwiseEmpty();
-    }
-
-    /**
-     * The very next read must see the click, whichever JVM answers it. Readers ask all JVMs that can be heard to book; one
-     * that can't be heard books before it answers.
-     */
-    private static Future<Void> beforeAnswer(Trust trust, Supplier<Future<Void>> ownBooked) {
-        return trust.holds(System.nanoTime()) ? Future.succeededFuture() : ownBooked.get();
     }
 
     Handler<HttpServerRequest> handler() {

@@ -2,7 +2,7 @@ package dev.shortwave.http;
 
 import dev.shortwave.cache.CachedLink;
 import dev.shortwave.cache.LinkFinder;
-import dev.shortwave.click.Click;
+import dev.shortwave.cache.Trust;
 import dev.shortwave.click.ClickLog;
 import dev.shortwave.link.Codes;
 import dev.shortwave.link.Target;
@@ -35,26 +35,29 @@ final class Redirector implements Handler<HttpServerRequest> {
 
     private final LinkFinder links;
     private final ClickLog.Appender clicks;
-    private final Supplier<Future<Void>> beforeAnswer;
+    private final Trust trust;
+    private final Supplier<Future<Void>> ownBooked;
     private final RequestIds requestIds;
     private final RedirectMeter meter;
     private final Clock clock;
     private final Handler<HttpServerRequest> others;
 
     /**
-     * @param beforeAnswer what a redirect waits for after its click is in the log
+     * @param ownBooked completes when the clicks of this JVM are booked
      */
     Redirector(
             LinkFinder links,
             ClickLog.Appender clicks,
-            Supplier<Future<Void>> beforeAnswer,
+            Trust trust,
+            Supplier<Future<Void>> ownBooked,
             RequestIds requestIds,
             RedirectMeter meter,
             Clock clock,
             Handler<HttpServerRequest> others) {
         this.links = links;
         this.clicks = clicks;
-        this.beforeAnswer = beforeAnswer;
+        this.trust = trust;
+        this.ownBooked = ownBooked;
         this.requestIds = requestIds;
         this.meter = meter;
         this.clock = clock;
@@ -118,16 +121,17 @@ final class Redirector implements Handler<HttpServerRequest> {
         } else if (request.method().equals(HttpMethod.HEAD)) {
             found(request, link, source, started);
         } else {
-            clicks.append(Click.of(
+            clicks.append(
                     target,
                     clock.millis(),
                     request.getHeader(HttpHeaders.REFERER),
-                    request.getHeader(HttpHeaders.USER_AGENT)));
-            Future<Void> ready = beforeAnswer.get();
-            if (ready.isComplete()) {
+                    request.getHeader(HttpHeaders.USER_AGENT));
+            if (trust.holds(started)) {
                 found(request, link, source, started);
             } else {
-                ready.onComplete(any -> found(request, link, source, started));
+                // Readers ask all JVMs that can be heard to book first. One that can't be heard books before it
+                // answers.
+                ownBooked.get().onComplete(any -> found(request, link, source, started));
             }
         }
     }

@@ -28,9 +28,9 @@ class ClickCodecTest {
             @ForAll @WithNull @StringLength(max = 1500) String userAgent) {
         Click click = new Click(at, link, owner, whole(code), whole(destination), whole(referrer), whole(userAgent));
 
-        int length = ClickCodec.encode(click, buffer, AT);
+        int length = Clicks.encode(click, buffer, AT);
 
-        assertThat(length).isLessThanOrEqualTo(ClickCodec.bound(click));
+        assertThat(length).isLessThanOrEqualTo(Clicks.bound(click));
         assertThat(ClickCodec.decode(buffer, AT, length))
                 .isEqualTo(new Click(
                         at,
@@ -53,7 +53,7 @@ class ClickCodecTest {
     void cutsHeadersOf64KilobytesAndKeepsTheirNeighbours() {
         Click click = new Click(1, 2, 3L, "code", "https://a.example/", "é".repeat(65_536), "x".repeat(65_536));
 
-        int length = ClickCodec.encode(click, buffer, AT);
+        int length = Clicks.encode(click, buffer, AT);
         Click read = ClickCodec.decode(buffer, AT, length);
 
         assertThat(read).isNotNull();

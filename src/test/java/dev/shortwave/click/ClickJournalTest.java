@@ -194,7 +194,7 @@ class ClickJournalTest {
         sink.away = true;
         await().atMost(PATIENCE).pollInterval(SOON).until(() -> {
             for (int click = 0; click < 50; click++) {
-                other.append(ClickCodecTest.random(new Random(click), click));
+                Clicks.append(other, ClickCodecTest.random(new Random(click), click));
             }
             // It had three of the twelve files.
             return process.journal.waitingBytes() > 5 * SEGMENT_BYTES;

@@ -2,7 +2,6 @@ package dev.shortwave.click;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.shortwave.link.Target;
 import dev.shortwave.problem.Text;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -14,22 +13,22 @@ import org.junit.jupiter.api.Test;
 class ClickTest {
 
     private static final Instant AT = Instant.parse("2026-01-02T03:04:05Z");
-    private static final Target TARGET =
-            new Target("abc", 1, Target.State.ACTIVE, 7, 3L, "https://example.com/\"quoted\"?a=b");
 
     @Test
     void itsDetailsAreThoseOfTheContract() {
-        Click click = Click.of(TARGET, AT.toEpochMilli(), null, null);
+        Click click = click(null, null);
         assertThat(new JsonObject(click.details()).getMap())
                 .containsOnlyKeys("short_code", "original_url")
                 .containsEntry("short_code", "abc")
                 .containsEntry("original_url", "https://example.com/\"quoted\"?a=b");
         assertThat(click.timestamp()).isEqualTo(OffsetDateTime.parse("2026-01-02T03:04:05Z"));
+        assertThat(new Click(-1, 7, null, "abc", "", null, null).timestamp())
+                .isEqualTo(OffsetDateTime.parse("1969-12-31T23:59:59.999Z"));
     }
 
     @Test
     void headersAreThereWhereTheyWereSent() {
-        Click click = Click.of(TARGET, AT.toEpochMilli(), "https://blog.example/", "curl/8");
+        Click click = click("https://blog.example/", "curl/8");
         assertThat(new JsonObject(click.details()).getMap())
                 .containsEntry("referrer", "https://blog.example/")
                 .containsEntry("user_agent", "curl/8");
@@ -47,8 +46,7 @@ class ClickTest {
 
     @Test
     void aHeaderOfWhichNothingIsLeftIsNone() {
-        assertThat(new JsonObject(Click.of(TARGET, AT.toEpochMilli(), "\0", "").details()).getMap())
-                .doesNotContainKeys("referrer", "user_agent");
+        assertThat(new JsonObject(click("\0", "").details()).getMap()).doesNotContainKeys("referrer", "user_agent");
     }
 
     @Property
@@ -60,7 +58,11 @@ class ClickTest {
         assertThat(details.getString("user_agent", "")).isEqualTo(Text.storable(userAgent, 1024));
     }
 
+    private static Click click(String referrer, String userAgent) {
+        return new Click(AT.toEpochMilli(), 7, 3L, "abc", "https://example.com/\"quoted\"?a=b", referrer, userAgent);
+    }
+
     private static String referrer(String header) {
-        return new JsonObject(Click.of(TARGET, AT.toEpochMilli(), header, null).details()).getString("referrer");
+        return new JsonObject(click(header, null).details()).getString("referrer");
     }
 }

@@ -45,7 +45,7 @@ class JournalDamageTest {
         Random random = new Random(1);
         while (stream.appended() < 2.5 * SEGMENT_BYTES) {
             Click click = ClickCodecTest.random(random, written.size());
-            assertThat(writer.append(click)).isTrue();
+            assertThat(Clicks.append(writer, click)).isTrue();
             written.add(click);
             ends.add(stream.appended());
         }

@@ -39,6 +39,7 @@ final class JournalProcess {
                 maxBytes,
                 Duration.ofMillis(20),
                 Duration.ofMillis(100),
+                Duration.ZERO,
                 Duration.ofMillis(1));
         return new JournalProcess(vertx, config, sink, clock);
     }
@@ -46,7 +47,7 @@ final class JournalProcess {
     /** Whether there was room for it: a spare segment takes its time, and tests append faster than any client. */
     boolean append(Click click) {
         long before = journal.appended();
-        appender.append(click);
+        Clicks.append(appender, click);
         return journal.appended() > before;
     }
 

@@ -121,12 +121,12 @@ class PgClickSinkTest {
         long booked = 0;
         for (int batch = 0; batch < 25; batch++) {
             // A process that starts anew, a batch whose answer was lost, and one that two processes hold.
-            ClickSink sink = new PgClickSink(pool);
+            ClickSink sink = new PgClickSink(vertx, pool);
             assertThat(join(sink.checkpoint("stream"))).isEqualTo(position);
             List<Click> clicks = clicks(random);
             long next = position + clicks.size();
             Future<Boolean> first = sink.write("stream", position, next, clicks);
-            Future<Boolean> second = new PgClickSink(pool).write("stream", position, next, clicks);
+            Future<Boolean> second = new PgClickSink(vertx, pool).write("stream", position, next, clicks);
             assertThat(Set.of(join(first), join(second))).containsExactlyInAnyOrder(true, false);
             assertThat(join(sink.write("stream", position, next, clicks))).isFalse();
             position = next;
@@ -143,7 +143,8 @@ class PgClickSinkTest {
         for (int round = 0; round < 40; round++) {
             for (int stream = 0; stream < 4; stream++) {
                 List<Click> clicks = clicks(random);
-                written.add(new PgClickSink(pool).write("stream" + stream + "-" + round, 0, clicks.size(), clicks));
+                written.add(
+                        new PgClickSink(vertx, pool).write("stream" + stream + "-" + round, 0, clicks.size(), clicks));
             }
         }
         assertThat(join(Future.all(written)).<Boolean>list()).containsOnly(true);
@@ -216,7 +217,7 @@ class PgClickSinkTest {
 
     @Test
     void aFloodOfReferrersIsBounded() {
-        ClickSink sink = new PgClickSink(pool);
+        ClickSink sink = new PgClickSink(vertx, pool);
         long position = 0;
         for (int batch = 0; batch < 10; batch++) {
             List<Click> clicks = new ArrayList<>();
@@ -236,7 +237,7 @@ class PgClickSinkTest {
 
     @Test
     void thePreviousReleaseBooksBesideIt() {
-        ClickSink sink = new PgClickSink(pool);
+        ClickSink sink = new PgClickSink(vertx, pool);
         List<Click> clicks = List.of(new Click(START, 1, null, "abc", "https://example.com/", null, "curl/8"));
         assertThat(join(sink.write("stream", 0, 1, clicks))).isTrue();
         execute("INSERT INTO link_clicks AS c (url_id, clicks, last_clicked_at) VALUES (1, 2, now()), (2, 3, now())"

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.shortwave.bus.Bus;
 import dev.shortwave.cache.LinkCaches;
-import dev.shortwave.click.Click;
 import dev.shortwave.click.ClickLog;
 import dev.shortwave.config.Config;
 import dev.shortwave.config.Release;
@@ -18,6 +17,7 @@ import dev.shortwave.fixture.TcpProxy;
 import dev.shortwave.fixture.TestDatabase;
 import dev.shortwave.health.Readiness;
 import dev.shortwave.http.OpenApiDocument.Promise;
+import dev.shortwave.link.Target;
 import dev.shortwave.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -387,7 +387,7 @@ class OpenApiTruthTest {
         }
 
         @Override
-        public void append(Click click) {}
+        public void append(Target target, long atMilliseconds, String referrer, String userAgent) {}
 
         @Override
         public void close() {}
