@@ -32,6 +32,7 @@ public record Config(
      *
      * @param publicUrl where clients reach the service, or null to take it from each request's Host header
      * @param ownHosts further names of this service, to which no link may lead
+     * @param trustedProxies whose word on the client's scheme counts
      * @param bodyLimit bytes of a JSON body
      * @param uploadLimit bytes of an uploaded file
      * @param uploadStallTimeout how long an upload may send nothing
@@ -45,6 +46,7 @@ public record Config(
             int port,
             @Nullable URI publicUrl,
             List<String> ownHosts,
+            Networks trustedProxies,
             long bodyLimit,
             long uploadLimit,
             Duration uploadStallTimeout,

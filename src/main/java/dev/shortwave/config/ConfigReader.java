@@ -91,6 +91,7 @@ final class ConfigReader {
                 value(Settings.HTTP_PORT),
                 nullable(Settings.HTTP_PUBLIC_URL),
                 value(Settings.HTTP_OWN_HOSTS),
+                value(Settings.HTTP_TRUSTED_PROXIES),
                 value(Settings.HTTP_BODY_LIMIT),
                 value(Settings.HTTP_UPLOAD_LIMIT),
                 value(Settings.HTTP_UPLOAD_STALL),

@@ -57,6 +57,16 @@ public record SettingType<T>(String allowed, Function<String, T> parse, boolean 
                 true);
     }
 
+    static SettingType<Networks> networks() {
+        SettingType<List<String>> items = list("addresses or networks such as 10.0.0.0/8, separated by commas");
+        return new SettingType<>(
+                items.allowed(),
+                text -> new Networks(items.parse().apply(text).stream()
+                        .map(Networks::network)
+                        .toList()),
+                items.takesList());
+    }
+
     static SettingType<Integer> number(int least, int most) {
         return new SettingType<>("a whole number from " + least + " to " + most, text -> {
             int value = Integer.parseInt(text);

@@ -5,6 +5,7 @@ import static dev.shortwave.config.SettingType.choice;
 import static dev.shortwave.config.SettingType.duration;
 import static dev.shortwave.config.SettingType.flag;
 import static dev.shortwave.config.SettingType.list;
+import static dev.shortwave.config.SettingType.networks;
 import static dev.shortwave.config.SettingType.number;
 import static dev.shortwave.config.SettingType.optionalNumber;
 import static dev.shortwave.config.SettingType.optionalUri;
@@ -32,6 +33,8 @@ public final class Settings {
             "http.public-url", "", optionalUri(List.of("http", "https"), "https://sho.rt"), "PUBLIC_URL", "BASE_URL");
     static final Setting<List<String>> HTTP_OWN_HOSTS =
             Setting.of("http.own-hosts", "", list("host names, separated by commas"));
+    static final Setting<Networks> HTTP_TRUSTED_PROXIES =
+            Setting.of("http.trusted-proxies", "127.0.0.0/8, ::1", networks());
     static final Setting<Long> HTTP_BODY_LIMIT = Setting.of("http.body-limit", "64KiB", bytes(KIB, 16 * MIB));
     static final Setting<Long> HTTP_UPLOAD_LIMIT = Setting.of("http.upload-limit", "256MiB", bytes(KIB, 16384 * MIB));
     static final Setting<Duration> HTTP_UPLOAD_STALL =
@@ -140,6 +143,7 @@ public final class Settings {
             HTTP_PORT,
             HTTP_PUBLIC_URL,
             HTTP_OWN_HOSTS,
+            HTTP_TRUSTED_PROXIES,
             HTTP_BODY_LIMIT,
             HTTP_UPLOAD_LIMIT,
             HTTP_UPLOAD_STALL,

@@ -8,6 +8,8 @@ import dev.shortwave.bus.LinkFilter;
 import dev.shortwave.bus.ListLinks;
 import dev.shortwave.bus.Slice;
 import dev.shortwave.bus.UpdateLink;
+import dev.shortwave.config.Config;
+import dev.shortwave.config.Networks;
 import dev.shortwave.link.Codes;
 import dev.shortwave.link.Destinations;
 import dev.shortwave.link.Link;
@@ -15,10 +17,10 @@ import dev.shortwave.problem.Problem;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /urls} and {@code /shorten}. */
@@ -33,11 +35,13 @@ final class LinkRoutes {
     private final Bus bus;
     private final Destinations destinations;
     private final @Nullable URI publicUrl;
+    private final Networks trustedProxies;
 
-    LinkRoutes(Bus bus, Destinations destinations, @Nullable URI publicUrl) {
+    LinkRoutes(Bus bus, Destinations destinations, Config.Http config) {
         this.bus = bus;
         this.destinations = destinations;
-        this.publicUrl = publicUrl;
+        this.publicUrl = config.publicUrl();
+        this.trustedProxies = config.trustedProxies();
     }
 
     void mount(Routes routes) {
@@ -126,9 +130,14 @@ final class LinkRoutes {
             String base = publicUrl.toString();
             return (base.endsWith("/") ? base : base + "/") + link.code();
         }
-        String forwarded = call.request().getHeader("x-forwarded-proto");
-        String scheme = forwarded != null && forwarded.toLowerCase(Locale.ROOT).equals("https") ? "https" : "http";
+        String scheme = isSecure(call.request()) ? "https" : "http";
         String host = call.host();
         return (host == null ? "" : scheme + "://" + host) + "/" + link.code();
+    }
+
+    /** Whether the client came over TLS, as a proxy that we trust says; we ourselves speak none. */
+    private boolean isSecure(HttpServerRequest request) {
+        return "https".equalsIgnoreCase(request.getHeader("x-forwarded-proto"))
+                && trustedProxies.contains(request.remoteAddress().hostAddress());
     }
 }

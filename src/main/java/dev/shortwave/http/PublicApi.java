@@ -75,7 +75,7 @@ public final class PublicApi {
         system.mountPages(routes, shared.assets(), config.metrics());
         routes.raw("/urls/:code/redirect", redirector::redirect);
         new UserRoutes(bus, new Uploads(vertx, bus, config)).mount(routes);
-        new LinkRoutes(bus, new Destinations(ownHosts(config)), config.publicUrl()).mount(routes);
+        new LinkRoutes(bus, new Destinations(ownHosts(config)), config).mount(routes);
         new StatsRoutes(bus, allBooked, Clock.systemUTC()).mount(routes);
         new EventRoutes(bus, allBooked).mount(routes);
         routes.raw("/:code", redirector::redirect);

@@ -123,4 +123,23 @@ class ShortenContractTest {
                     .expect(201);
         }
     }
+
+    @Test
+    void onlyATrustedProxySaysThatTheClientCameOverTls(Servers servers) {
+        JsonObject body = JsonObject.of("url", "https://example.com/");
+        assertThat(shortUrl(service, body)).startsWith("https://127.0.0.1:");
+        try (Service other = servers.service()
+                .on(service.database())
+                .set("http.trusted-proxies", "192.0.2.0/24")
+                .start()) {
+            assertThat(shortUrl(other, body)).startsWith("http://127.0.0.1:");
+        }
+    }
+
+    private static String shortUrl(Service asked, JsonObject body) {
+        return asked.post("/shorten", body, "X-Forwarded-Proto", "https")
+                .expect(201)
+                .json()
+                .getString("short_url");
+    }
 }
