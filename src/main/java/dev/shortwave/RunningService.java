@@ -137,7 +137,7 @@ public final class RunningService {
         return await(future, LONGEST_STOP_SECONDS);
     }
 
-    private static <T> T await(Future<T> future, long seconds) {
+    static <T> T await(Future<T> future, long seconds) {
         try {
             return future.toCompletionStage().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
         } catch (ExecutionException e) {

@@ -301,7 +301,7 @@ class ArchitectureTest {
     static final ArchRule NOBODY_PRINTS_BUT_THE_COMMAND_LINES = noClasses()
             .that(resideInAPackage(ROOT + "..")
                     .and(not(resideInAPackage(ROOT + ".seed..")))
-                    .and(not(belongToAnyOf(Shortwave.class))))
+                    .and(not(belongToAnyOf(Shortwave.class, DatabaseServer.class))))
             .should()
             .accessField(System.class, "out")
             .orShould()
