@@ -76,8 +76,6 @@ machine() {
 TEXT
 }
 
-load_average() { uptime | sed 's/.*load averages*: *//; s/,//g'; }
-
 # 10000: 10,000
 thousands() {
   local rest=$1 text=

@@ -1,6 +1,9 @@
 # Sourced after common.sh, not run: a folder that goes away again, free ports, and processes that end with the script.
 # shellcheck shell=bash
 
+# shellcheck source=scripts/lib/processes.sh
+. "$(dirname "${BASH_SOURCE[0]}")/processes.sh"
+
 # shellcheck disable=SC2034  # keep and service are for whoever sources this
 PROGRAM=$(basename "$0" .sh)
 work=       # the folder
@@ -26,18 +29,6 @@ scratch_folder() {
   trap clean_up EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
-}
-
-running() { [[ -n $1 ]] && kill -0 "$1" 2>/dev/null; }
-
-# ended PID SECONDS
-ended() {
-  local tries
-  for ((tries = 0; tries < $2 * 5; tries++)); do
-    running "$1" || return 0
-    sleep 0.2
-  done
-  ! running "$1"
 }
 
 # forget PID: it has ended.
@@ -85,18 +76,6 @@ limited() {
   wait "$task" || code=$?
   forget "$task"
   return "$code"
-}
-
-# free_port: leaves it in $port; never one that this script was given before.
-ports_given=' '
-free_port() {
-  local tries
-  for ((tries = 0; tries < 50; tries++)); do
-    port=$((20000 + RANDOM % 12000))
-    [[ $ports_given != *" $port "* ]] || continue
-    (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { ports_given+="$port "; return; }
-  done
-  fail 'found no free port'
 }
 
 # start_service LOG SECONDS COMMAND...: returns when the service says in $log that it is ready; it is $service then.

@@ -1,0 +1,214 @@
+# Sourced, not run; brings common.sh, java.sh and processes.sh with it. A fleet: several JVMs of this machine behind
+# HAProxy, with the embedded PostgreSQL and, from two JVMs on, Redis. All of it is in its folder:
+#
+#   NAME.pid NAME.log            haproxy, postgres, redis, app1, app2, …
+#   NAME.port                    of the same; haproxy.stats and appN.management too
+#   database-url servers.cfg     what the others are told
+#   postgres/ clicks/            data
+#
+# so that another script can act on a fleet that runs: FLEET names the folder.
+# shellcheck shell=bash
+
+beside=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=scripts/lib/common.sh
+. "$beside/common.sh"
+# shellcheck source=scripts/lib/java.sh
+. "$beside/java.sh"
+# shellcheck source=scripts/lib/processes.sh
+. "$beside/processes.sh"
+
+REMEDY_HAPROXY='2.6 or newer: apt-get install haproxy, dnf install haproxy or brew install haproxy'
+REMEDY_REDIS='6.2 or newer, for more than one JVM: apt-get install redis-server, dnf install redis or brew install redis'
+
+# fleet_note TEXT: progress.
+fleet_note() { say "$*" >&2; }
+
+fleet_value() { cat "$FLEET/$1" 2>/dev/null || true; }
+fleet_pid() { fleet_value "$1.pid"; }
+
+# fleet_failed NAME WHAT
+fleet_failed() {
+  [[ ! -s $FLEET/$1.log ]] || tail -n 30 "$FLEET/$1.log" >&2
+  die "$1 $2; the end of $FLEET/$1.log is above"
+}
+
+# fleet_run NAME COMMAND...: in the background, in a process group of its own: a terminal's Ctrl-C must not end the
+# database before those who use it.
+fleet_run() {
+  local name=$1
+  shift
+  set -m
+  "$@" >>"$FLEET/$name.log" 2>&1 </dev/null &
+  echo $! >"$FLEET/$name.pid"
+  set +m
+  # The shell would report its end as that of a job.
+  disown
+}
+
+# fleet_await NAME SECONDS COMMAND...: until the command succeeds, or the process is gone.
+fleet_await() {
+  local name=$1 limit=$2 began=$SECONDS
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    running "$(fleet_pid "$name")" || fleet_failed "$name" 'ended before it was ready'
+    ((SECONDS - began < limit)) || fleet_failed "$name" "is not ready after $limit s"
+    sleep 0.1
+  done
+}
+
+# fleet_end NAME SECONDS [SIGNAL]: in order, by force if it takes longer.
+fleet_end() {
+  local pid
+  pid=$(fleet_pid "$1")
+  if running "$pid"; then
+    kill "-${3:-TERM}" "$pid" 2>/dev/null || true
+    ended "$pid" "$2" || { say "$1 does not end, killing it" >&2; kill -KILL "$pid" 2>/dev/null || true; }
+  fi
+  rm -f "$FLEET/$1.pid"
+}
+
+fleet_get() { curl -sf -m 5 --noproxy '*' "$@"; }
+fleet_listens() { (: <"/dev/tcp/127.0.0.1/$1"); }
+# The proxy has servers that it takes for healthy: all of them.
+fleet_all_up() {
+  fleet_get "http://127.0.0.1:$(fleet_value haproxy.stats)/;csv" |
+    awk -F, -v all="$(fleet_value instances)" '$1 == "app" && $2 != "BACKEND" && $18 == "UP" { up++ } END { exit up != all }'
+}
+fleet_ready() { fleet_get -o /dev/null "http://127.0.0.1:$(fleet_value "$1.port")/health/ready"; }
+fleet_url() { echo "http://127.0.0.1:$(fleet_value haproxy.port)"; }
+
+# fleet_names: app1 app2 …
+fleet_names() { seq -f 'app%.0f' 1 "$(fleet_value instances)"; }
+
+# fleet_tools INSTANCES: fails with the remedy if something is missing.
+fleet_tools() {
+  HAPROXY=$(find_tool haproxy "$REMEDY_HAPROXY")
+  REDIS=
+  (($1 < 2)) || REDIS=$(find_tool redis-server "$REMEDY_REDIS")
+}
+
+fleet_start_postgres() {
+  rm -f "$FLEET/database-url"
+  # What the environment says of another database is not for this one.
+  fleet_run postgres env -u DATABASE_URL "SHORTWAVE_EMBEDDED_DIRECTORY=$FLEET/postgres" \
+    "$JAVA" "${JVM_FLAGS[@]}" -cp "$CLASSES" dev.shortwave.DatabaseServer --url-file "$FLEET/database-url"
+  fleet_await postgres 120 test -s "$FLEET/database-url"
+}
+
+fleet_start_redis() {
+  # As small as the write-ups' own, and a cache only: nothing to keep.
+  fleet_run redis "$REDIS" --port "$(fleet_value redis.port)" --bind 127.0.0.1 --save '' --appendonly no \
+    --maxmemory 256mb --maxmemory-policy allkeys-lru --dir "$FLEET"
+  fleet_await redis 20 fleet_listens "$(fleet_value redis.port)"
+}
+
+# fleet_launch NAME: starts the JVM; fleet_await_ready waits for it.
+fleet_launch() {
+  local name=$1 environment
+  environment=(
+    "DATABASE_URL=$(fleet_value database-url)"
+    "SHORTWAVE_HTTP_PORT=$(fleet_value "$name.port")"
+    "SHORTWAVE_MANAGEMENT_PORT=$(fleet_value "$name.management")"
+    "SHORTWAVE_CLICKS_DIRECTORY=$FLEET/clicks"
+    # Longer than the proxy's checks need to see that readiness says no.
+    SHORTWAVE_HTTP_DRAIN_DELAY=2s
+    SHORTWAVE_HTTP_METRICS=false
+  )
+  [[ ! -f $FLEET/redis.port ]] || environment+=("REDIS_URL=redis://127.0.0.1:$(fleet_value redis.port)")
+  fleet_run "$name" env -u PORT -u MANAGEMENT_PORT "${environment[@]}" \
+    "$JAVA" "${JVM_FLAGS[@]}" ${ARCHIVE_FLAGS[@]+"${ARCHIVE_FLAGS[@]}"} -cp "$CLASSES" dev.shortwave.Shortwave
+}
+
+fleet_await_ready() { fleet_await "$1" 120 fleet_ready "$1"; }
+
+# HAProxy refuses to start with more connections than the system lets it have files for.
+fleet_maxconn() {
+  local files most=20000
+  files=$(ulimit -Hn)
+  if [[ $files != unlimited ]] && ((files < 2 * most + 1000)); then
+    most=$(((files - 1000) / 2))
+    fleet_note "HAProxy takes at most $most connections here: the system allows $files open files (ulimit -Hn)"
+  fi
+  echo "$most"
+}
+
+fleet_start_haproxy() {
+  local name
+  {
+    echo 'backend app from jvms'
+    for name in $(fleet_names); do
+      echo "    server $name 127.0.0.1:$(fleet_value "$name.port")"
+    done
+  } >"$FLEET/servers.cfg"
+  fleet_run haproxy env "PROXY_BIND=${PROXY_BIND:-127.0.0.1:$(fleet_value haproxy.port)}" \
+    "PROXY_STATS_BIND=127.0.0.1:$(fleet_value haproxy.stats)" \
+    "PROXY_MAXCONN=${PROXY_MAXCONN:-$(fleet_maxconn)}" \
+    "PROXY_SOCKET=/tmp/shortwave-haproxy-$(fleet_value haproxy.port).sock" \
+    "PROXY_WRITES=${PROXY_WRITES:-1000000}" "PROXY_LOG_PERCENT=${PROXY_LOG_PERCENT:-1}" \
+    "$HAPROXY" -db -f "$ROOT/haproxy/haproxy.cfg" -f "$FLEET/servers.cfg"
+  fleet_await haproxy 20 fleet_all_up
+}
+
+# fleet_prepare: what the JVMs run with. Needs find_java and a build.
+fleet_prepare() {
+  CLASSES=$(class_path)
+  jvm_flags
+  start_archive "$CLASSES"
+  # Writing an archive takes its time at the end of the first run; scripts/run.sh does it.
+  [[ -z $ARCHIVE_NEW ]] || ARCHIVE_FLAGS=()
+}
+
+# fleet_start INSTANCES PORT SEEDS: all of it; PORT 0 takes a free one. Needs fleet_tools.
+fleet_start() {
+  local instances=$1 port=$2 seeds=$3 name
+  mkdir -p "$FLEET"
+  echo "$instances" >"$FLEET/instances"
+  ((port)) || free_port
+  echo "$port" >"$FLEET/haproxy.port"
+  for name in haproxy.stats $( ((instances < 2)) || echo redis.port) $(seq -f 'app%.0f.port' 1 "$instances") \
+    $(seq -f 'app%.0f.management' 1 "$instances"); do
+    free_port
+    echo "$port" >"$FLEET/$name"
+  done
+  fleet_prepare
+  fleet_note 'starting PostgreSQL'
+  fleet_start_postgres
+  if [[ -n $seeds ]]; then
+    fleet_note "loading $seeds"
+    env -u DATABASE_URL "$JAVA" "${JVM_FLAGS[@]}" -cp "$CLASSES" dev.shortwave.seed.LoadSeeds "$seeds" \
+      --database "$(fleet_value database-url)" >"$FLEET/seeds.log" 2>&1 || fleet_failed seeds 'could not be loaded'
+  fi
+  if ((instances > 1)); then
+    fleet_note 'starting Redis'
+    fleet_start_redis
+  fi
+  fleet_note "starting $instances JVMs"
+  for name in $(fleet_names); do fleet_launch "$name"; done
+  for name in $(fleet_names); do fleet_await_ready "$name"; done
+  fleet_note 'starting HAProxy'
+  fleet_start_haproxy
+}
+
+# fleet_stop: in the order in which nobody misses anybody.
+fleet_stop() {
+  local name
+  [[ -d $FLEET ]] || return 0
+  fleet_end haproxy 5 INT
+  rm -f "/tmp/shortwave-haproxy-$(fleet_value haproxy.port).sock"
+  for name in $(fleet_names); do
+    ! running "$(fleet_pid "$name")" || kill -TERM "$(fleet_pid "$name")" 2>/dev/null || true
+  done
+  for name in $(fleet_names); do fleet_end "$name" 40; done
+  fleet_end redis 10
+  fleet_end postgres 30
+  # Had its JVM been killed, the server would still be there; its first line is its process id.
+  [[ ! -f $FLEET/postgres/postmaster.pid ]] || kill -INT "$(head -n 1 "$FLEET/postgres/postmaster.pid")" 2>/dev/null || true
+}
+
+# fleet_restart NAME: in order, and ready again.
+fleet_restart() {
+  fleet_end "$1" 60
+  fleet_launch "$1"
+  fleet_await_ready "$1"
+  fleet_await haproxy 20 fleet_all_up
+}
