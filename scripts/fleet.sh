@@ -14,7 +14,7 @@ PATH.
   --port N        HAProxy's port, loopback only      (8080; 0 takes a free one)
   --folder DIR    data, logs and process ids         (var/fleet)
   --seeds DIR     CSV files to load, '' for none     (seeds)
-  --stop          stop the fleet in --folder, which another script left running
+  --stop          stop the fleet in --folder instead
   --help          this text
 
 While it runs, scripts/rolling-restart.sh restarts one JVM after the other.
@@ -58,7 +58,13 @@ done
 
 if [[ -n $stop ]]; then
   running "$(fleet_pid postgres)" || die "no fleet runs in $FLEET"
-  fleet_stop
+  # Who started it stops it; after run-tier.sh --keep there is nobody.
+  if running "$(fleet_value runner)"; then
+    kill -TERM "$(fleet_value runner)"
+    ended "$(fleet_value runner)" 120 || die "$FLEET does not stop"
+  else
+    fleet_stop
+  fi
   exit
 fi
 
@@ -78,6 +84,8 @@ clean_up() {
 }
 trap clean_up EXIT
 trap 'exit 0' INT TERM HUP
+mkdir -p "$FLEET"
+echo $$ >"$FLEET/runner"
 fleet_start "$instances" "$port" "$seeds"
 say "ready at $(fleet_url) with $instances JVMs; statistics: http://127.0.0.1:$(fleet_value haproxy.stats)/; logs: $FLEET; Ctrl-C stops all"
 while running "$(fleet_pid haproxy)"; do

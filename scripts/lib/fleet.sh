@@ -192,8 +192,8 @@ fleet_start() {
 # fleet_stop: in the order in which nobody misses anybody.
 fleet_stop() {
   local name
-  [[ -d $FLEET ]] || return 0
-  fleet_end haproxy 5 INT
+  [[ -f $FLEET/instances ]] || return 0
+  fleet_end haproxy 5
   rm -f "/tmp/shortwave-haproxy-$(fleet_value haproxy.port).sock"
   for name in $(fleet_names); do
     ! running "$(fleet_pid "$name")" || kill -TERM "$(fleet_pid "$name")" 2>/dev/null || true

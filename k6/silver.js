@@ -1,0 +1,15 @@
+// The write-ups' second tier: up to 200 users, redirects of a few hot codes, 0.1 to 0.5 s between two of them.
+import { handleSummary, hotSet, lasting, quick, redirect, think, tier, users } from './lib/shortwave.js';
+
+export const options = tier(users(200, quick ? '5s' : '30s', lasting('2m', '10s')), {
+  'http_req_duration{name:redirect}': ['p(95)<8'],
+});
+
+const next = hotSet(20);
+
+export default function () {
+  redirect(next());
+  think();
+}
+
+export { handleSummary };

@@ -1,0 +1,115 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/** What Watch saw, as series over time. */
+final class Samples {
+
+    /** One value at one time, in milliseconds since 1970. */
+    record Sample(long at, double value) {}
+
+    private final Map<String, Map<String, List<Sample>>> subjectToMeasures = new TreeMap<>();
+
+    static Samples read(Path file) throws IOException {
+        Samples samples = new Samples();
+        List<String[]> lines = new ArrayList<>();
+        for (String line : Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
+            String[] fields = line.split("\t");
+            if (fields.length == 4) {
+                lines.add(fields);
+            }
+        }
+        // What came after the load is not part of the run.
+        long end = lines.stream()
+                .filter(fields -> fields[1].equals("k6"))
+                .mapToLong(fields -> Long.parseLong(fields[0]))
+                .max()
+                .orElse(Long.MAX_VALUE);
+        for (String[] fields : lines) {
+            long at = Long.parseLong(fields[0]);
+            if (at <= end) {
+                samples.subjectToMeasures
+                        .computeIfAbsent(fields[1], subject -> new TreeMap<>())
+                        .computeIfAbsent(fields[2], measure -> new ArrayList<>())
+                        .add(new Sample(at, Double.parseDouble(fields[3])));
+            }
+        }
+        return samples;
+    }
+
+    List<String> subjects() {
+        return List.copyOf(subjectToMeasures.keySet());
+    }
+
+    List<Sample> series(String subject, String measure) {
+        return subjectToMeasures.getOrDefault(subject, Map.of()).getOrDefault(measure, List.of());
+    }
+
+    double largest(String subject, String measure) {
+        return series(subject, measure).stream().mapToDouble(Sample::value).max().orElse(Double.NaN);
+    }
+
+    /** The mean over a part of the run, from 0 to 1. */
+    double mean(String subject, String measure, double from, double to) {
+        List<Sample> series = series(subject, measure);
+        return series.subList((int) (from * series.size()), (int) Math.ceil(to * series.size())).stream()
+                .mapToDouble(Sample::value)
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    /** How much a count has grown; one that began again, because its process did, goes on from there. */
+    double growth(String subject, String measure) {
+        double sum = 0;
+        double before = Double.NaN;
+        for (Sample sample : series(subject, measure)) {
+            sum += Double.isNaN(before) ? 0 : sample.value() >= before ? sample.value() - before : sample.value();
+            before = sample.value();
+        }
+        return sum;
+    }
+
+    /** What a count grew by in each second: points of seconds since the first sample, and value. */
+    List<double[]> rates(String subject, String measure) {
+        List<double[]> rates = new ArrayList<>();
+        List<Sample> series = series(subject, measure);
+        long began = subjectToMeasures.values().stream()
+                .flatMap(measures -> measures.values().stream())
+                .mapToLong(any -> any.get(0).at())
+                .min()
+                .orElse(0);
+        for (int index = 1; index < series.size(); index++) {
+            Sample before = series.get(index - 1);
+            Sample sample = series.get(index);
+            if (sample.value() >= before.value() && sample.at() > before.at()) {
+                double rate = (sample.value() - before.value()) * 1000 / (sample.at() - before.at());
+                rates.add(new double[] {(sample.at() - began) / 1000.0, rate});
+            }
+        }
+        return rates;
+    }
+
+    /** Some of the subjects. */
+    Samples only(Predicate<String> chosen) {
+        Samples some = new Samples();
+        subjectToMeasures.forEach((subject, measures) -> {
+            if (chosen.test(subject)) {
+                some.subjectToMeasures.put(subject, measures);
+            }
+        });
+        return some;
+    }
+
+    /** The growth of a count in a second. */
+    double rate(String subject, String measure) {
+        List<Sample> series = series(subject, measure);
+        return series.size() < 2
+                ? Double.NaN
+                : growth(subject, measure) * 1000.0 / (series.get(series.size() - 1).at() - series.get(0).at());
+    }
+}

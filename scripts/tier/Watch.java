@@ -1,0 +1,206 @@
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Looks at a fleet and its machine every second, until it is ended. */
+public final class Watch {
+
+    private static final String USAGE =
+            """
+            Usage: java Watch FLEET K6_PID
+
+            Prints a line for each thing seen: milliseconds since 1970, subject, measure and value, with tabs between.
+            FLEET is the folder of scripts/fleet.sh; where a process or a page is not there, its lines are not either.
+
+              machine    load, busy, steal, total (the last three in ticks of all processors)
+              NAME       cpu (seconds so far), rss (KiB), for haproxy, redis, postgres, k6 and appN
+              haproxy    what its statistics say of the proxy as a whole
+              appN       what its metrics say
+            """;
+
+    private static final long PAUSE_MILLISECONDS = 1_000;
+
+    /** Columns of HAProxy's statistics that are kept, of the lines of the frontend and of the backend. */
+    private static final List<String> PROXY_COLUMNS =
+            List.of("scur", "smax", "slim", "stot", "qcur", "qmax", "econ", "eresp", "wretr", "wredis", "hrsp_3xx", "hrsp_4xx", "hrsp_5xx");
+
+    private static final List<String> SERVICE_METRICS = List.of(
+            "shortwave_clicks_appended_total",
+            "shortwave_clicks_booked_total",
+            "shortwave_clicks_refused_total",
+            "shortwave_clicks_waiting_bytes",
+            "jvm_gc_pause_seconds_sum",
+            "jvm_memory_used_bytes",
+            "vertx_pool_queue_pending");
+
+    private final HttpClient client =
+            HttpClient.newBuilder().connectTimeout(Duration.ofMillis(500)).build();
+    private final Path fleet;
+    private final long k6;
+    private final PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+    private long now;
+
+    private Watch(Path fleet, long k6) {
+        this.fleet = fleet;
+        this.k6 = k6;
+    }
+
+    public static void main(String[] arguments) throws InterruptedException {
+        if (arguments.length != 2) {
+            System.err.print(USAGE);
+            System.exit(2);
+        }
+        Watch watch = new Watch(Path.of(arguments[0]), Long.parseLong(arguments[1]));
+        long next = System.currentTimeMillis();
+        while (true) {
+            watch.look();
+            next += PAUSE_MILLISECONDS;
+            Thread.sleep(Math.max(0, next - System.currentTimeMillis()));
+        }
+    }
+
+    private void look() {
+        now = System.currentTimeMillis();
+        machine();
+        ProcessHandle.of(k6).ifPresent(process -> process("k6", Stream.of(process)));
+        for (String name : names()) {
+            read(name.equals("postgres") ? "postgres/postmaster.pid" : name + ".pid")
+                    // PostgreSQL's own file has more lines; its processes are children of the first one.
+                    .map(text -> Long.parseLong(text.lines().findFirst().orElseThrow()))
+                    .flatMap(ProcessHandle::of)
+                    .ifPresent(process -> process(name, Stream.concat(Stream.of(process), process.descendants())));
+            read(name + ".management").ifPresent(port -> service(name, port));
+        }
+        read("haproxy.stats").ifPresent(this::proxy);
+        out.flush();
+    }
+
+    private List<String> names() {
+        try (Stream<Path> files = Files.list(fleet)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".pid"))
+                    .map(name -> name.substring(0, name.length() - ".pid".length()))
+                    .sorted()
+                    .collect(Collectors.toList());
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    private Optional<String> read(String name) {
+        return text(fleet.resolve(name)).map(String::strip).filter(text -> !text.isEmpty());
+    }
+
+    private static Optional<String> text(Path file) {
+        try {
+            return Optional.of(Files.readString(file));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private void say(String subject, String measure, String value) {
+        out.println(now + "\t" + subject + "\t" + measure + "\t" + value);
+    }
+
+    private void machine() {
+        text(Path.of("/proc/loadavg")).ifPresent(text -> say("machine", "load", text.split(" ")[0]));
+        text(Path.of("/proc/stat")).ifPresent(text -> {
+            // cpu user nice system idle iowait irq softirq steal
+            long[] ticks = Arrays.stream(text.lines().findFirst().orElse("").split("\\s+"))
+                    .skip(1)
+                    .limit(8)
+                    .mapToLong(Long::parseLong)
+                    .toArray();
+            long total = Arrays.stream(ticks).sum();
+            say("machine", "total", Long.toString(total));
+            say("machine", "busy", Long.toString(total - ticks[3] - ticks[4] - ticks[7]));
+            say("machine", "steal", Long.toString(ticks[7]));
+        });
+    }
+
+    private void process(String name, Stream<ProcessHandle> processes) {
+        double seconds = 0;
+        long kibibytes = 0;
+        for (ProcessHandle process : processes.toList()) {
+            seconds += process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1000.0;
+            kibibytes += resident(process.pid());
+        }
+        say(name, "cpu", Double.toString(seconds));
+        // Processes of PostgreSQL share most of their memory, so their sum says nothing.
+        if (!name.equals("postgres")) {
+            say(name, "rss", Long.toString(kibibytes));
+        }
+    }
+
+    private static long resident(long pid) {
+        return text(Path.of("/proc/" + pid + "/status"))
+                .flatMap(status -> status.lines()
+                        .filter(line -> line.startsWith("VmRSS:"))
+                        .findFirst())
+                .map(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .orElse(0L);
+    }
+
+    private void proxy(String port) {
+        page("http://127.0.0.1:" + port + "/;csv").ifPresent(page -> {
+            List<String> lines = page.lines().toList();
+            List<String> columns = List.of(lines.get(0).substring(2).split(","));
+            for (String line : lines.subList(1, lines.size())) {
+                String[] fields = line.split(",");
+                boolean frontend = fields[0].equals("public") && fields[1].equals("FRONTEND");
+                boolean backend = fields[0].equals("app") && fields[1].equals("BACKEND");
+                for (String column : frontend || backend ? PROXY_COLUMNS : List.<String>of()) {
+                    String value = fields[columns.indexOf(column)];
+                    if (!value.isEmpty()) {
+                        say("haproxy", (frontend ? "clients " : "servers ") + column, value);
+                    }
+                }
+            }
+        });
+    }
+
+    /** Series of one name are added up: the heap has several pools. */
+    private void service(String name, String port) {
+        page("http://127.0.0.1:" + port + "/metrics").ifPresent(page -> {
+            Map<String, Double> sums = new HashMap<>();
+            page.lines()
+                    .filter(line -> SERVICE_METRICS.stream().anyMatch(line::startsWith))
+                    .filter(line -> !line.contains("area=\"nonheap\""))
+                    .filter(line -> !line.contains("pool_type=") || line.contains("pool_type=\"sql\""))
+                    .forEach(line -> sums.merge(
+                            line.substring(0, line.indexOf(line.contains("{") ? '{' : ' ')),
+                            Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)),
+                            Double::sum));
+            sums.forEach((metric, value) -> say(name, metric, Double.toString(value)));
+        });
+    }
+
+    private Optional<String> page(String url) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url))
+                .timeout(Duration.ofMillis(900))
+                .build();
+        try {
+            HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+            return answer.statusCode() == 200 ? Optional.of(answer.body()) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
