@@ -110,7 +110,7 @@ public final class Settings {
     static final Setting<Duration> CLICKS_TAKE_OVER =
             Setting.of("clicks.take-over-interval", "5s", duration(Duration.ofMillis(100), HOUR));
     static final Setting<Duration> CLICKS_REST =
-            Setting.of("clicks.rest-until-lag", "3s", duration(Duration.ZERO, HOUR));
+            Setting.of("clicks.rest-until-lag", "10s", duration(Duration.ZERO, HOUR));
     static final Setting<Duration> CLICKS_RETRY =
             Setting.of("clicks.retry-delay", "500ms", duration(Duration.ofMillis(10), Duration.ofMinutes(1)));
 

@@ -70,7 +70,8 @@ public final class HttpVerticle extends VerticleBase {
                 // A negative port is a free one that all instances share.
                 .setPort(config.port() == 0 ? -1 : config.port())
                 .setAcceptBacklog(config.acceptBacklog())
-                .setIdleTimeout((int) config.idleTimeout().toSeconds())
+                // Of reading only: watching writes too costs each answer a promise.
+                .setReadIdleTimeout((int) config.idleTimeout().toSeconds())
                 .setIdleTimeoutUnit(TimeUnit.SECONDS)
                 .setMaxInitialLineLength(LONGEST_REQUEST_LINE)
                 .setMaxHeaderSize(LARGEST_HEADERS)
