@@ -62,6 +62,7 @@ public final class LinkFinder {
         private final String code;
         private final Promise<Found> found = Promise.promise();
         private @Nullable CachedLink lastKnown;
+        private int epoch;
 
         Search(String code) {
             this.code = code;
@@ -99,7 +100,8 @@ public final class LinkFinder {
         // are heard of.
         Search underWay = next.get(code);
         if (underWay == null && trust.holds(System.nanoTime())) {
-            underWay = codeToSearch.get(code);
+            Search sent = codeToSearch.get(code);
+            underWay = sent != null && sent.epoch == trust.epoch() ? sent : null;
         }
         if (underWay != null) {
             return underWay.found.future();
@@ -136,6 +138,7 @@ public final class LinkFinder {
             codeToSearch.put(search.code, search);
         }
         ChangeWatch watch = local.watch(Set.copyOf(codes.keySet()));
+        searches.forEach(search -> search.epoch = watch.epoch());
         int generation = redis == null ? 0 : redis.generation();
         askRedis(codes, watch)
                 .compose(asked -> askDatabase(codes, watch, generation))

@@ -95,17 +95,18 @@ public final class LocalLinks {
 
     /** Keeps what was read while the watch was on, unless something newer is known; answers what is known then. */
     CachedLink keep(Target read, ChangeWatch watch) {
-        CachedLink kept = merge(read, watch.epoch());
-        // Only now: a change that came before is in the watch, and one that comes later finds the entry.
-        Target change = watch.changeOf(read.code());
-        return change == null ? kept : merge(change, watch.epoch());
+        // Under the lock of the entry: a change that comes before is in the watch, and one that comes later finds it.
+        return codeToLink.asMap().compute(read.code(), (code, there) -> {
+            Target change = watch.changeOf(code);
+            return newer(there, change != null && change.isNewerThan(read) ? change : read, watch.epoch());
+        });
     }
 
     /** These links have changed here: they replace what is older, and are kept. */
     public void put(Collection<Target> changed) {
         for (Target target : changed) {
             watches.forEach(watch -> watch.changed(target));
-            merge(target, trust.epoch());
+            codeToLink.asMap().compute(target.code(), (code, there) -> newer(there, target, trust.epoch()));
         }
     }
 
@@ -114,11 +115,14 @@ public final class LocalLinks {
         int epoch = trust.epoch();
         for (Target target : changed) {
             watches.forEach(watch -> watch.changed(target));
+            // Not computeIfPresent, which does not wait for an entry that is being made.
             codeToLink
                     .asMap()
-                    .computeIfPresent(
+                    .compute(
                             target.code(),
-                            (code, there) -> target.isNewerThan(there.target()) ? cached(target, epoch) : there);
+                            (code, there) -> there == null || !target.isNewerThan(there.target())
+                                    ? there
+                                    : cached(target, epoch));
         }
     }
 
@@ -127,14 +131,22 @@ public final class LocalLinks {
         return cached(target, trust.epoch());
     }
 
-    private CachedLink merge(Target target, int epoch) {
-        CachedLink offered = cached(target, epoch);
-        return codeToLink.asMap().merge(target.code(), offered, (there, ours) -> {
-            // Versions order what is heard of in one epoch. That a row is gone has none, and may have gone unheard
-            // before.
-            boolean counts = there.epoch() == epoch && there.freshUntil() - System.nanoTime() > 0;
-            return counts && there.target().isNewerThan(target) ? there : ours;
-        });
+    private CachedLink newer(@Nullable CachedLink there, Target offered, int epoch) {
+        CachedLink ours = cached(offered, epoch);
+        if (there == null) {
+            return ours;
+        }
+        if (there.epoch() > epoch) {
+            return there;
+        }
+        // Versions order what is heard of in one epoch. That a row is gone has none, and may be unheard of without a
+        // lease,
+        // or have been in an earlier epoch.
+        long now = System.nanoTime();
+        boolean counts = there.epoch() == epoch
+                && there.freshUntil() - now > 0
+                && (offered.version() != Target.NEVER_SEEN || trust.holds(now));
+        return counts && there.target().isNewerThan(offered) ? there : ours;
     }
 
     private CachedLink cached(Target target, int epoch) {

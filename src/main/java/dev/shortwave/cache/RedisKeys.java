@@ -4,7 +4,7 @@ import dev.shortwave.config.Config;
 
 /**
  * The names in Redis. All begin with the configured prefix and the name of the database, so that two services may share a
- * Redis. No code has a tilde in it.
+ * Redis.
  */
 public final class RedisKeys {
 
@@ -17,8 +17,13 @@ public final class RedisKeys {
         this.prefix = config.keyPrefix() + installation + ":";
     }
 
-    String link(String code) {
-        return prefix + code;
+    /**
+     * A link. A Redis that comes back with older data has another life, and what it brought is not seen.
+     *
+     * @param life of {@link dev.shortwave.redis.RedisSession#life}
+     */
+    String link(String life, String code) {
+        return prefix + life + ":" + code;
     }
 
     /** The JVMs of the service: a sorted set of their ids by the end of their leases, in Redis's milliseconds. */

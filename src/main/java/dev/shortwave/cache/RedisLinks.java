@@ -32,7 +32,6 @@ final class RedisLinks {
         this.keys = keys;
         this.config = config;
         this.session = new RedisSession(vertx, redis, purpose);
-        session.whenConnected(() -> session.sendNow(Request.cmd(Command.PING), PATIENCE_FOR_WRITES));
     }
 
     /** Completes after the first attempt to connect, whatever it brought: the service starts without Redis too. */
@@ -52,7 +51,7 @@ final class RedisLinks {
     /** What is there of at most {@link #MOST_AT_ONCE} codes; what isn't, or isn't readable, is left out. */
     Future<Map<String, Target>> get(List<String> codes) {
         Request request = Request.cmd(Command.MGET);
-        codes.forEach(code -> request.arg(keys.link(code)));
+        codes.forEach(code -> request.arg(keys.link(session.life(), code)));
         return session.send(request).map(answer -> {
             Map<String, Target> found = new HashMap<>();
             for (int at = 0; answer != null && at < codes.size(); at++) {
@@ -82,7 +81,7 @@ final class RedisLinks {
         if (!session.isReady() || session.generation() != generation) {
             return Future.failedFuture("Redis is away");
         }
-        return session.sendNow(new SetIfNewer(keys, config).request(targets), PATIENCE_FOR_WRITES)
+        return session.sendNow(new SetIfNewer(keys, config).request(session.life(), targets), PATIENCE_FOR_WRITES)
                 .mapEmpty();
     }
 

@@ -53,18 +53,19 @@ public final class SetIfNewer {
     }
 
     /** Sets them and answers how many were looked at. */
-    Request request(List<Target> targets) {
-        return request(targets, "return #KEYS", List.of());
+    Request request(String life, List<Target> targets) {
+        return request(life, targets, "return #KEYS", List.of());
     }
 
     /**
      * Sets them, and goes on in the same script.
      *
+     * @param life of the Redis
      * @param then more Lua; its arguments are the last of {@code ARGV}
      */
-    public Request request(List<Target> targets, String then, List<String> arguments) {
+    public Request request(String life, List<Target> targets, String then, List<String> arguments) {
         Request request = Request.cmd(Command.EVAL).arg(FUNCTION + then).arg(targets.size());
-        targets.forEach(target -> request.arg(keys.link(target.code())));
+        targets.forEach(target -> request.arg(keys.link(life, target.code())));
         Stream.of(config.ttl(), config.negativeTtl(), TOMBSTONE_TTL).forEach(time -> request.arg(time.toMillis()));
         targets.forEach(target -> request.arg(TargetCodec.encode(target)));
         arguments.forEach(request::arg);

@@ -224,7 +224,9 @@ public final class ClickJournal implements ClickLog {
         }
         Barrier barrier = new Barrier(marks, Promise.promise(), vertx.getOrCreateContext());
         barriers.add(barrier);
-        openBarriers();
+        if (sinkAway || barrier.isPassed()) {
+            openBarriers();
+        }
         if (!barrier.passed().future().isComplete()) {
             // It may be at rest.
             vertx.eventBus().publish(Addresses.CLICKS_AVAILABLE, new ClicksAvailable(), LOCAL);

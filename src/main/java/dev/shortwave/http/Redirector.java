@@ -126,7 +126,7 @@ final class Redirector implements Handler<HttpServerRequest> {
                     clock.millis(),
                     request.getHeader(HttpHeaders.REFERER),
                     request.getHeader(HttpHeaders.USER_AGENT));
-            if (trust.holds(started)) {
+            if (trust.holds(source == LinkFinder.Source.MEMORY ? started : System.nanoTime())) {
                 found(request, link, source, started);
             } else {
                 // Readers ask all JVMs that can be heard to book first. One that can't be heard books before it

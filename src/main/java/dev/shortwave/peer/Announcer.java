@@ -71,7 +71,9 @@ final class Announcer {
                 .compose(
                         holders -> {
                             holders.remove(channel.id());
-                            return waitFor(awaited, awaited.of(holders)).onSuccess(done -> forget(targets));
+                            return Future.join(waitFor(awaited, awaited.of(holders)), untilRedisIsOld())
+                                    .onSuccess(done -> forget(targets))
+                                    .mapEmpty();
                         },
                         failure -> {
                             awaited.end();
@@ -89,6 +91,12 @@ final class Announcer {
             awaited.end();
         });
         return all.onSuccess(done -> vertx.cancelTimer(timer));
+    }
+
+    /** A Redis that has just started has forgotten who holds a lease. */
+    private Future<?> untilRedisIsOld() {
+        long rest = leaseMilliseconds - channel.age().toMillis();
+        return rest <= 0 ? Future.succeededFuture() : vertx.timer(rest, TimeUnit.MILLISECONDS);
     }
 
     /** Others may still hold a lease. Redis decides: who can reach it sets it right, and if nobody can, leases end. */

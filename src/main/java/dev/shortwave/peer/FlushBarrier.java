@@ -3,6 +3,7 @@ package dev.shortwave.peer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,7 @@ final class FlushBarrier {
 
     private Future<Void> round() {
         Acknowledgements.Awaited awaited = acknowledgements.expect();
-        return channel.tell(new PeerMessage.Flush(channel.id(), awaited.number()))
+        return tell(awaited)
                 .compose(holders -> {
                     holders.remove(channel.id());
                     Future<Void> all = awaited.of(holders);
@@ -56,12 +57,16 @@ final class FlushBarrier {
                 .onFailure(failure -> awaited.end());
     }
 
-    /** A JVM that is gone books nothing: it counts as long as it holds a lease. */
+    private Future<Set<String>> tell(Acknowledgements.Awaited awaited) {
+        return channel.tell(new PeerMessage.Flush(channel.id(), awaited.number()));
+    }
+
+    /** A JVM that is gone books nothing: it counts as long as it holds a lease. One that is there may have missed the word. */
     private void watch(Acknowledgements.Awaited awaited, Future<Void> all) {
         if (!all.isComplete()) {
             long timer = vertx.setTimer(
                     leaseMilliseconds,
-                    late -> channel.holders().onComplete(holders -> {
+                    late -> tell(awaited).onComplete(holders -> {
                         if (holders.succeeded()) {
                             awaited.only(holders.result());
                         } else {

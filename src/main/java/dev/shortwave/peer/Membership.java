@@ -13,6 +13,9 @@ import java.util.function.Supplier;
  */
 final class Membership {
 
+    /** So long without a beat, and the connection that listens is half open. */
+    private static final int SILENT_LEASES = 3;
+
     private enum State {
         /** Something may have been missed. */
         OUT,
@@ -26,24 +29,31 @@ final class Membership {
     private final Trust trust;
     private final long leaseNanoseconds;
     private final Supplier<Future<Void>> catchUp;
+    private final Runnable whenBack;
     private final Promise<Void> joined = Promise.promise();
     private State state = State.OUT;
+    private boolean wasOut;
     private long caughtUpAt;
+    private long catchUps;
+    private long heardAt = System.nanoTime();
 
     /**
      * @param catchUp announces all noted changes
+     * @param whenBack runs when trust holds again after Redis was away
      */
-    Membership(PeerChannel channel, Trust trust, Duration lease, Supplier<Future<Void>> catchUp) {
+    Membership(PeerChannel channel, Trust trust, Duration lease, Supplier<Future<Void>> catchUp, Runnable whenBack) {
         this.channel = channel;
         this.trust = trust;
         this.leaseNanoseconds = lease.toNanos();
         this.catchUp = catchUp;
+        this.whenBack = whenBack;
         channel.whenLost(this::lost);
     }
 
     private void lost() {
         trust.interrupt();
         state = State.OUT;
+        wasOut = true;
     }
 
     boolean isIn() {
@@ -57,21 +67,23 @@ final class Membership {
 
     /** To be called several times in a lease. */
     void tick() {
+        long now = System.nanoTime();
         if (!channel.isReady()) {
-            return;
+            heardAt = now;
+        } else if (now - heardAt > SILENT_LEASES * leaseNanoseconds) {
+            // Half open: it waits for what nobody sends any more.
+            heardAt = now;
+            channel.dropListening();
+        } else {
+            channel.beat();
         }
-        if (state == State.OUT) {
-            // What was read while nothing was heard counts no more.
-            trust.interrupt();
-            catchUp();
-        }
-        channel.beat();
     }
 
     private void catchUp() {
         state = State.CATCHING_UP;
+        long number = ++catchUps;
         catchUp.get().onComplete(done -> {
-            if (state != State.CATCHING_UP) {
+            if (state != State.CATCHING_UP || number != catchUps) {
                 return;
             }
             if (done.succeeded()) {
@@ -87,12 +99,20 @@ final class Membership {
     /** A beat has come back. */
     void received(PeerMessage.Beat beat) {
         long sentAt = beat.number();
-        if (state == State.CAUGHT_UP && sentAt - caughtUpAt > 0) {
+        heardAt = System.nanoTime();
+        if (state == State.OUT && channel.isReady()) {
+            // All is heard from here on. What was read before counts no more.
+            trust.interrupt();
+            catchUp();
+        } else if (state == State.CAUGHT_UP && sentAt - caughtUpAt > 0) {
             state = State.IN;
             trust.renew(sentAt + leaseNanoseconds);
-            joined.tryComplete();
+            if (!joined.tryComplete() && wasOut) {
+                whenBack.run();
+            }
+            wasOut = false;
         } else if (state == State.IN) {
-            if (trust.holds(System.nanoTime())) {
+            if (trust.holds(heardAt)) {
                 trust.renew(sentAt + leaseNanoseconds);
             } else {
                 // Too late: whoever changed a link meanwhile did not wait.

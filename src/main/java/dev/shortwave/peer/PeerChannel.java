@@ -18,6 +18,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way to the other JVMs: one connection to Redis that listens and one that speaks. On one event loop.
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * publish, so that it is certain who has to acknowledge.
  */
 final class PeerChannel {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PeerChannel.class);
 
     /** The lease that Redis sees is so much longer than the one that its holder sees, for clocks that differ in pace. */
     static final Duration MARGIN = Duration.ofMillis(100);
@@ -65,12 +69,12 @@ final class PeerChannel {
         this.lease = redis.lease();
         this.listening = new RedisSession(vertx, redis, "news from other JVMs");
         this.speaking = new RedisSession(vertx, redis, "news to other JVMs");
-        listening.whenConnected(() -> listening.sendNow(
-                Request.cmd(Command.SUBSCRIBE).arg(keys.allPeers()).arg(keys.peer(id)), lease));
-        speaking.whenConnected(() -> speaking.sendNow(Request.cmd(Command.PING), lease));
     }
 
     private static void receive(Response response, Consumer<PeerMessage> messages) {
+        if (response.type() == ResponseType.ERROR) {
+            LOG.error("Redis does not let this JVM listen to the others: {}", response);
+        }
         boolean isMessage = (response.type() == ResponseType.PUSH || response.type() == ResponseType.MULTI)
                 && response.size() == 3
                 && "message".equals(response.get(0).toString());
@@ -82,7 +86,10 @@ final class PeerChannel {
 
     /** Takes what is published, in its order. Before {@link #open}. */
     void onMessage(Consumer<PeerMessage> handler) {
-        listening.messages(response -> receive(response, handler));
+        listening.messages(
+                () -> listening.sendNow(
+                        Request.cmd(Command.SUBSCRIBE).arg(keys.allPeers()).arg(keys.peer(id)), lease),
+                response -> receive(response, handler));
     }
 
     /** Called when messages may be lost from now on. Before {@link #open}. */
@@ -108,6 +115,16 @@ final class PeerChannel {
     /** Of the connection that speaks; see {@link RedisSession#generation}. */
     int connection() {
         return speaking.generation();
+    }
+
+    /** Nothing comes on the connection that listens. */
+    void dropListening() {
+        listening.drop("no beat comes back");
+    }
+
+    /** How long it is known that Redis has lost nothing: since it started, or since another one took its place. */
+    Duration age() {
+        return speaking.age();
     }
 
     /** Redis does not answer on this connection. */
@@ -148,6 +165,7 @@ final class PeerChannel {
         List<Target> targets = changes.targets();
         return speaking.sendNow(
                         setIfNewer.request(
+                                speaking.life(),
                                 targets,
                                 THEN_PUBLISH_AND_GIVE_HOLDERS,
                                 List.of(keys.peers(), keys.allPeers(), changes.encode())),
@@ -163,11 +181,6 @@ final class PeerChannel {
                                 .arg(message.encode()),
                         lease)
                 .map(PeerChannel::ids);
-    }
-
-    /** The ids of those who hold a lease now. */
-    Future<Set<String>> holders() {
-        return speaking.sendNow(script(NOW + HOLDERS, keys.peers()), lease).map(PeerChannel::ids);
     }
 
     private static Request script(String text, String key) {

@@ -5,6 +5,7 @@ import dev.shortwave.bus.AnnounceChanges;
 import dev.shortwave.bus.Bus;
 import dev.shortwave.bus.FlushClicks;
 import dev.shortwave.bus.FlushPeers;
+import dev.shortwave.bus.WarmCache;
 import dev.shortwave.cache.LinkCaches;
 import dev.shortwave.config.Config;
 import dev.shortwave.link.Target;
@@ -36,6 +37,7 @@ public final class PeerVerticle extends VerticleBase {
     private final Config config;
     private @Nullable Pool pool;
     private @Nullable PeerChannel channel;
+    private boolean sweeping;
 
     public PeerVerticle(Database database, LinkCaches caches, Config config) {
         this.database = database;
@@ -56,7 +58,11 @@ public final class PeerVerticle extends VerticleBase {
         Announcer announcer = new Announcer(vertx, opened, acknowledgements, changeLog, lease);
         FlushBarrier barrier = new FlushBarrier(vertx, opened, acknowledgements, lease);
         Membership membership = new Membership(
-                opened, caches.trust(), lease, () -> announceAll(changeLog, announcer, "", Duration.ZERO));
+                opened,
+                caches.trust(),
+                lease,
+                () -> announceAll(changeLog, announcer, "", Duration.ZERO),
+                () -> warmAgain(bus));
         opened.onMessage(message -> receive(message, opened, membership, acknowledgements, bus));
 
         Bus.serve(
@@ -70,8 +76,9 @@ public final class PeerVerticle extends VerticleBase {
                 (FlushPeers request) -> barrier.pass().map(true));
         vertx.setPeriodic(lease.toMillis() / BEATS_IN_A_LEASE, beat -> membership.tick());
         vertx.setPeriodic(SWEEP_MILLISECONDS, sweep -> {
-            if (membership.isIn()) {
-                announceAll(changeLog, announcer, "", FORGOTTEN);
+            if (membership.isIn() && !sweeping) {
+                sweeping = true;
+                announceAll(changeLog, announcer, "", FORGOTTEN).onComplete(done -> sweeping = false);
             }
         });
         return opened.open().compose(attempted -> {
@@ -106,6 +113,13 @@ public final class PeerVerticle extends VerticleBase {
 
     private static boolean isOfAnother(PeerMessage message, PeerChannel channel) {
         return !message.from().equals(channel.id());
+    }
+
+    /** What was in memory counts no more, and Redis may be empty. Goes on for longer than the answer is waited for. */
+    private void warmAgain(Bus bus) {
+        if (config.cache().warmAtStart()) {
+            bus.ask(new WarmCache());
+        }
     }
 
     /** All that is noted, batch after batch. */

@@ -3,6 +3,7 @@ package dev.shortwave.redis;
 import dev.shortwave.config.Config;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.RedisOptions;
@@ -13,6 +14,8 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +28,12 @@ import org.slf4j.LoggerFactory;
 public final class RedisSession {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisSession.class);
+
+    private static final Pattern RUN_ID = Pattern.compile("run_id:(\\w{1,64})");
+    private static final Pattern UPTIME = Pattern.compile("uptime_in_seconds:(\\d{1,12})");
+
+    /** The first answer of a Redis that has just started may take longer than others. */
+    private static final Duration GREETING = Duration.ofMillis(400);
 
     private static final long FIRST_PAUSE_MILLISECONDS = 100;
     private static final long LONGEST_PAUSE_MILLISECONDS = 2_000;
@@ -55,6 +64,8 @@ public final class RedisSession {
     private int inFlight;
     private int timeoutsInARow;
     private int generation;
+    private String life = "";
+    private long lifeSince = System.nanoTime();
 
     /**
      * @param purpose for the log
@@ -67,12 +78,6 @@ public final class RedisSession {
                 .setConnectionString(Objects.requireNonNull(config.url()).toString());
     }
 
-    /** What is sent on each new connection before it is used for anything else, with {@link #sendNow}. */
-    public RedisSession whenConnected(Supplier<Future<?>> greeting) {
-        whenConnected = greeting;
-        return this;
-    }
-
     /** Called when a connection that was ready is gone. */
     public RedisSession whenLost(Runnable handler) {
         whenLost = handler;
@@ -82,8 +87,11 @@ public final class RedisSession {
     /**
      * Takes what Redis sends unasked. A session with messages sends nothing but subscriptions: the client would take a
      * message for the answer to a command that is under way.
+     *
+     * @param subscribe sends the subscriptions on each new connection, with {@link #sendNow}
      */
-    public RedisSession messages(Consumer<Response> handler) {
+    public RedisSession messages(Supplier<Future<?>> subscribe, Consumer<Response> handler) {
+        whenConnected = subscribe;
         messages = handler;
         return this;
     }
@@ -105,10 +113,16 @@ public final class RedisSession {
                     connection = connected;
                     connected.exceptionHandler(failure -> lost(connected, failure.getMessage()));
                     connected.endHandler(end -> lost(connected, "connection closed"));
-                    if (messages != null) {
-                        connected.handler(messages::accept);
+                    Consumer<Response> handler = messages;
+                    if (handler == null) {
+                        return recognise();
                     }
-                    return whenConnected.get();
+                    connected.handler(message -> {
+                        if (connection == connected) {
+                            handler.accept(message);
+                        }
+                    });
+                    return whenConnected.get().<Void>mapEmpty();
                 })
                 .timeout(CONNECT_TIMEOUT_MILLISECONDS, TimeUnit.MILLISECONDS)
                 .transform(result -> {
@@ -147,6 +161,37 @@ public final class RedisSession {
     /** Grows with each connection: what was read on an earlier one may be from a Redis that has lost its data since. */
     public int generation() {
         return generation;
+    }
+
+    /**
+     * Changes when Redis restarts and when another one takes its place: what it holds then may be older than what it held
+     * before.
+     */
+    public String life() {
+        return life;
+    }
+
+    /** How long this life has lasted at least. */
+    public Duration age() {
+        return Duration.ofNanos(System.nanoTime() - lifeSince);
+    }
+
+    private Future<Void> recognise() {
+        return sendNow(Request.cmd(Command.INFO).arg("server"), timeout.plus(GREETING))
+                .onSuccess(this::recognise)
+                .mapEmpty();
+    }
+
+    private void recognise(@Nullable Response answer) {
+        Matcher found = RUN_ID.matcher(String.valueOf(answer));
+        String now = found.find() ? found.group(1) : "";
+        if (!now.equals(life)) {
+            Matcher up = UPTIME.matcher(String.valueOf(answer));
+            // Of the first one it is known when it started, to the second.
+            long seconds = life.isEmpty() && up.find() ? Math.max(0, Long.parseLong(up.group(1)) - 1) : 0;
+            lifeSince = System.nanoTime() - TimeUnit.SECONDS.toNanos(seconds);
+            life = now;
+        }
     }
 
     /** Sends a command; fails when Redis is away, refuses it, or takes longer than the time-out. */

@@ -13,6 +13,10 @@ import java.util.function.Function;
 /** Links from a file, taken as they are: no events are derived from them. A row whose id exists is updated. */
 final class ImportUrls extends ImportTable {
 
+    // Before the statement below takes its snapshot: the code that it finds in a row must be the one that it replaces.
+    private static final String LOCK =
+            "SELECT count(*) FROM (SELECT FROM urls WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE) locked";
+
     // The second part gives the codes that a row had before: they lead nowhere now.
     private static final String WRITE = """
             WITH rows AS (
@@ -70,7 +74,8 @@ final class ImportUrls extends ImportTable {
             changesAreShared
         };
         return moveSequence(connection, "urls", ids)
-                .compose(moved -> execute(connection, WRITE, parameters))
+                .compose(moved -> execute(connection, LOCK, (Object) ids))
+                .compose(locked -> execute(connection, WRITE, parameters))
                 .map(rows -> {
                     List<Target> targets = new ArrayList<>(rows.size());
                     long changed = 0;

@@ -105,14 +105,21 @@ class NothingStaleTest {
         edit(service, link, 1);
         try (TcpProxy proxy = TcpProxy.to(servers.redis());
                 Service lonely = service.anotherThrough(servers.redis().urlThrough(proxy))) {
-            await().atMost(RECOVERY)
-                    .until(() -> "HIT".equals(lonely.get(path).expect(302).header("X-Cache")));
+            JsonObject doomed = service.newLink();
+            String doomedPath = "/" + doomed.getString("short_code");
+            for (String warm : new String[] {path, doomedPath}) {
+                await().atMost(RECOVERY)
+                        .until(() -> "HIT".equals(lonely.get(warm).expect(302).header("X-Cache")));
+            }
             cutOff.accept(proxy);
+            service.delete("/urls/" + doomed.getLong("id")).expect(204);
+            lonely.get(doomedPath).problem(404);
             for (int version = 2; version < 12; version++) {
                 edit(service, link, version);
                 assertThat(version(lonely.get(path))).isEqualTo(version);
             }
             proxy.restore();
+            lonely.get(doomedPath).problem(404);
             for (int version = 12; version < 22; version++) {
                 edit(service, link, version);
                 assertThat(version(lonely.get(path))).isEqualTo(version);
