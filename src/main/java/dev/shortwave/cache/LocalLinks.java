@@ -132,21 +132,19 @@ public final class LocalLinks {
     }
 
     private CachedLink newer(@Nullable CachedLink there, Target offered, int epoch) {
-        CachedLink ours = cached(offered, epoch);
-        if (there == null) {
-            return ours;
+        return there != null && outlasts(there, offered, epoch) ? there : cached(offered, epoch);
+    }
+
+    private boolean outlasts(CachedLink there, Target offered, int epoch) {
+        if (there.epoch() != epoch) {
+            return there.epoch() > epoch;
         }
-        if (there.epoch() > epoch) {
-            return there;
-        }
-        // Versions order what is heard of in one epoch. That a row is gone has none, and may be unheard of without a
-        // lease,
-        // or have been in an earlier epoch.
+        // Versions order what is heard of in one epoch. That a row is gone has none, and without a lease it may be
+        // unheard of.
         long now = System.nanoTime();
-        boolean counts = there.epoch() == epoch
-                && there.freshUntil() - now > 0
-                && (offered.version() != Target.NEVER_SEEN || trust.holds(now));
-        return counts && there.target().isNewerThan(offered) ? there : ours;
+        return there.freshUntil() - now > 0
+                && (offered.version() != Target.NEVER_SEEN || trust.holds(now))
+                && there.target().isNewerThan(offered);
     }
 
     private CachedLink cached(Target target, int epoch) {
