@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +26,6 @@ final class Announcer {
     private final Acknowledgements acknowledgements;
     private final ChangeLog changeLog;
     private final long leaseMilliseconds;
-    private final LongAdder unacknowledged = new LongAdder();
     private List<Target> next = new ArrayList<>();
     private Promise<Void> nextDone = Promise.promise();
     private List<Target> announced = new ArrayList<>();
@@ -84,7 +82,6 @@ final class Announcer {
 
     private Future<Void> waitFor(Acknowledgements.Awaited awaited, Future<Void> all) {
         long timer = vertx.setTimer(leaseMilliseconds, late -> {
-            unacknowledged.increment();
             LOG.warn(
                     "{} JVMs did not acknowledge a change; their leases have ended, they do not answer from memory",
                     awaited.missing().size());
@@ -121,10 +118,5 @@ final class Announcer {
                 }
             });
         }
-    }
-
-    /** Changes that were answered after the end of a lease, because a JVM did not acknowledge them. Any thread. */
-    long unacknowledged() {
-        return unacknowledged.sum();
     }
 }
