@@ -15,24 +15,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Books the clicks of the journal in batches. No waiting for a batch to fill: while one is under way the next one grows,
- * so batches follow the load; and while nobody waits for the clicks it rests in between. What failed is repeated until the sink has it; the checkpoint, moved in the same
- * transaction, keeps anything from being booked twice. For one event loop; files are read on a worker.
+ * so batches follow the load; and while nobody waits for the clicks it rests in between. What failed is repeated until
+ * the sink has it; the checkpoint, moved in the same transaction, keeps anything from being booked twice. For one event
+ * loop; files are read on a worker.
  */
 final class ClickRecorder {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClickRecorder.class);
 
-    private final Vertx vertx;
-    private final ClickJournal journal;
-    private final ClickSink sink;
-    private final Config.Clicks config;
-    private boolean running;
-    private long restTimer = -1;
-    private boolean away;
-    private volatile boolean stopped;
+    /** A tenth of the time is for booking, while all may wait. */
+    private static final long REST_FOR_WORK = 9;
 
-    private static final long REST_FOR_WORK = 3;
-    private static final long LONGEST_REST_MILLISECONDS = 500;
+    private static final long LONGEST_REST_MILLISECONDS = 2000;
 
     /** A sink that takes longer is away for those who wait for their clicks. */
     private static final long LONG_SECONDS = 2;
@@ -42,6 +36,15 @@ final class ClickRecorder {
      * such as a missing right or a missing table, can be put right while the clicks wait.
      */
     private static final Set<String> DATA_REFUSED = Set.of("22", "23", "54");
+
+    private final Vertx vertx;
+    private final ClickJournal journal;
+    private final ClickSink sink;
+    private final Config.Clicks config;
+    private boolean running;
+    private long restTimer = -1;
+    private boolean away;
+    private volatile boolean stopped;
 
     ClickRecorder(Vertx vertx, ClickJournal journal, ClickSink sink, Config.Clicks config) {
         this.vertx = vertx;
