@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * Books the clicks of the journal in batches. No waiting for a batch to fill: while one is under way the next one grows,
  * so batches follow the load; and while nobody waits for the clicks it rests in between. What failed is repeated until
  * the sink has it; the checkpoint, moved in the same transaction, keeps anything from being booked twice. For one event
- * loop; files are read on a worker.
+ * loop; files are read on a worker, one batch ahead.
  */
 final class ClickRecorder {
 
@@ -105,9 +105,12 @@ final class ClickRecorder {
     /** Books one batch of a stream. Never fails: it goes on until the batch is booked, or the verticle stops. */
     private Future<Void> book(ClickStream stream) {
         return reader(stream)
-                .compose(reader -> journal.onWorker(() -> reader.next(config.batchSize())))
-                .compose(batch ->
-                        write(stream, batch, 0, batch.clicks().size()).compose(written -> settle(stream, batch)))
+                .compose(ReadAhead::next)
+                .compose(prepared -> {
+                    ClickReader.Batch batch = prepared.batch();
+                    return write(stream, batch, 0, batch.clicks(), prepared.rows())
+                            .compose(written -> settle(stream, batch));
+                })
                 .recover(failure -> {
                     // Nothing of the batch is lost: a new reader starts from the checkpoint.
                     stream.reader(null);
@@ -119,8 +122,8 @@ final class ClickRecorder {
                 });
     }
 
-    private Future<ClickReader> reader(ClickStream stream) {
-        ClickReader known = stream.reader();
+    private Future<ReadAhead> reader(ClickStream stream) {
+        ReadAhead known = stream.reader();
         if (known != null) {
             return Future.succeededFuture(known);
         }
@@ -129,35 +132,44 @@ final class ClickRecorder {
                 journal.replayed();
             }
             stream.booked(checkpoint, 0);
-            ClickReader made = new ClickReader(stream, checkpoint);
+            ReadAhead made = new ReadAhead(journal, new ClickReader(stream, checkpoint), config.batchSize());
             stream.reader(made);
             return made;
         });
     }
 
-    /** Books some clicks of a batch: all at once, and in ever smaller halves where the sink refuses one of them. */
-    private Future<Void> write(ClickStream stream, ClickReader.Batch batch, int from, int to) {
-        if (from == to) {
+    /** Books clicks of a batch from one on: all at once, and in ever smaller halves where one of them is refused. */
+    private Future<Void> write(
+            ClickStream stream, ClickReader.Batch batch, int from, List<Click> clicks, Future<ClickRows> rows) {
+        if (clicks.isEmpty()) {
             return Future.succeededFuture();
         }
-        return move(stream, batch.end(to), batch.clicks().subList(from, to))
-                .onSuccess(moved -> journal.booked(stream, batch.end(to), to - from))
+        int size = clicks.size();
+        long end = batch.end(from + size);
+        return rows.compose(made -> move(stream, end, made))
+                .onSuccess(moved -> journal.booked(stream, end, size))
                 .recover(failure -> {
                     if (!isRefused(failure)) {
                         return Future.failedFuture(failure);
                     }
-                    if (to - from == 1) {
-                        return reject(stream, batch.clicks().get(from), batch.end(to), failure);
+                    if (size == 1) {
+                        return reject(stream, clicks.get(0), end, failure);
                     }
-                    int middle = (from + to) >>> 1;
-                    return write(stream, batch, from, middle).compose(half -> write(stream, batch, middle, to));
+                    List<Click> first = clicks.subList(0, size / 2);
+                    List<Click> second = clicks.subList(size / 2, size);
+                    return write(stream, batch, from, first, rows(first))
+                            .compose(written -> write(stream, batch, from + size / 2, second, rows(second)));
                 });
+    }
+
+    private Future<ClickRows> rows(List<Click> clicks) {
+        return journal.onWorker(() -> ClickRows.of(clicks));
     }
 
     /** Only the one click that PostgreSQL refuses is lost, and none of its neighbours. */
     private Future<Void> reject(ClickStream stream, Click click, long end, Throwable failure) {
         LOG.error("PostgreSQL refuses a click of link {}: {}", click.linkId(), failure.getMessage());
-        return move(stream, end, List.of()).onSuccess(moved -> journal.rejected(stream, end));
+        return move(stream, end, ClickRows.NONE).onSuccess(moved -> journal.rejected(stream, end));
     }
 
     private static boolean isRefused(Throwable failure) {
@@ -169,9 +181,9 @@ final class ClickRecorder {
         return !(failure instanceof Error) && !PgFailures.isAway(failure);
     }
 
-    private Future<Void> move(ClickStream stream, long end, List<Click> clicks) {
+    private Future<Void> move(ClickStream stream, long end, ClickRows rows) {
         long expected = stream.booked();
-        return untilThere(() -> sink.write(stream.id(), expected, end, clicks))
+        return untilThere(() -> sink.write(stream.id(), expected, end, rows))
                 .compose(moved -> moved ? Future.succeededFuture() : wasMoved(stream, end));
     }
 

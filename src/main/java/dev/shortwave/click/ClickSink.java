@@ -1,7 +1,6 @@
 package dev.shortwave.click;
 
 import io.vertx.core.Future;
-import java.util.List;
 
 /** Where clicks end up, with the checkpoints of the streams that they come from. */
 interface ClickSink {
@@ -14,7 +13,7 @@ interface ClickSink {
      *
      * @return false if the checkpoint was elsewhere; nothing is booked then
      */
-    Future<Boolean> write(String stream, long expected, long next, List<Click> clicks);
+    Future<Boolean> write(String stream, long expected, long next, ClickRows rows);
 
     /** Forgets the checkpoint of a stream that is booked to its end and whose files are gone. */
     Future<Void> forget(String stream);

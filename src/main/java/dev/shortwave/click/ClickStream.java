@@ -25,7 +25,7 @@ final class ClickStream {
     private final AtomicBoolean beingRead = new AtomicBoolean();
     private final AtomicLong clicks = new AtomicLong();
     private final AtomicLong settledClicks = new AtomicLong();
-    private volatile @Nullable ClickReader reader;
+    private volatile @Nullable ReadAhead reader;
     private volatile boolean readBefore;
     private volatile long appended;
     private volatile long booked;
@@ -91,11 +91,11 @@ final class ClickStream {
 
     /** The reader, handed on with the stream from one recorder to the next; null to begin at the checkpoint. */
     @Nullable
-    ClickReader reader() {
+    ReadAhead reader() {
         return reader;
     }
 
-    void reader(@Nullable ClickReader next) {
+    void reader(@Nullable ReadAhead next) {
         reader = next;
     }
 

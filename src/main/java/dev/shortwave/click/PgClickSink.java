@@ -2,12 +2,9 @@ package dev.shortwave.click;
 
 import dev.shortwave.stats.ClickTally;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /** Clicks into PostgreSQL: events, counters, roll-ups and checkpoint in one statement, therefore in one transaction. */
@@ -34,16 +31,9 @@ final class PgClickSink implements ClickSink {
             )
             SELECT %s FROM moved""".formatted(ClickTally.call(8));
 
-    /** Neighbours in the batch are then neighbours in the indexes of events, and those of one link keep their order. */
-    private static final Comparator<Click> BY_OWNER_AND_LINK = Comparator.comparingLong(
-                    (Click click) -> click.ownerId() == null ? Long.MAX_VALUE : click.ownerId())
-            .thenComparingLong(Click::linkId);
-
-    private final Vertx vertx;
     private final SqlClient client;
 
-    PgClickSink(Vertx vertx, SqlClient client) {
-        this.vertx = vertx;
+    PgClickSink(SqlClient client) {
         this.client = client;
     }
 
@@ -55,32 +45,10 @@ final class PgClickSink implements ClickSink {
     }
 
     @Override
-    public Future<Boolean> write(String stream, long expected, long next, List<Click> clicks) {
-        return vertx.executeBlocking(() -> arguments(stream, expected, next, clicks))
-                .compose(arguments -> client.preparedQuery(WRITE).execute(arguments))
-                .map(done -> done.size() == 1);
-    }
-
-    /** On a worker: for thousands of clicks it takes longer than a redirect may wait. */
-    private static Tuple arguments(String stream, long expected, long next, List<Click> clicks) {
-        int size = clicks.size();
-        Long[] links = new Long[size];
-        Long[] owners = new Long[size];
-        OffsetDateTime[] times = new OffsetDateTime[size];
-        String[] details = new String[size];
-        ClickTally tally = new ClickTally();
-        List<Click> sorted = clicks.stream().sorted(BY_OWNER_AND_LINK).toList();
-        for (int at = 0; at < size; at++) {
-            Click click = sorted.get(at);
-            links[at] = click.linkId();
-            owners[at] = click.ownerId();
-            times[at] = click.timestamp();
-            details[at] = click.details();
-            click.addTo(tally);
-        }
-        List<Object> parameters = new ArrayList<>(List.of(stream, expected, next, links, owners, times, details));
-        parameters.addAll(tally.arguments());
-        return Tuple.tuple(parameters);
+    public Future<Boolean> write(String stream, long expected, long next, ClickRows rows) {
+        List<Object> parameters = new ArrayList<>(List.of(stream, expected, next));
+        parameters.addAll(rows.parameters());
+        return client.preparedQuery(WRITE).execute(Tuple.tuple(parameters)).map(done -> done.size() == 1);
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -38,7 +37,7 @@ final class ReopeningSink implements ClickSink {
         this.open = open;
         this.longestSilence = longestSilence;
         this.connection = open.get();
-        this.sink = new PgClickSink(vertx, connection);
+        this.sink = new PgClickSink(connection);
     }
 
     @Override
@@ -47,8 +46,8 @@ final class ReopeningSink implements ClickSink {
     }
 
     @Override
-    public Future<Boolean> write(String stream, long expected, long next, List<Click> clicks) {
-        return ask(sink -> sink.write(stream, expected, next, clicks));
+    public Future<Boolean> write(String stream, long expected, long next, ClickRows rows) {
+        return ask(sink -> sink.write(stream, expected, next, rows));
     }
 
     @Override
@@ -72,7 +71,7 @@ final class ReopeningSink implements ClickSink {
         // Not waited for: it closes when the server reads again, or the system finds that nobody is there.
         connection.close();
         connection = open.get();
-        sink = new PgClickSink(vertx, connection);
+        sink = new PgClickSink(connection);
     }
 
     Future<Void> close() {

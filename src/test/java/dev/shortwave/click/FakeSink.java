@@ -30,7 +30,8 @@ final class FakeSink implements ClickSink {
     }
 
     @Override
-    public synchronized Future<Boolean> write(String stream, long expected, long next, List<Click> clicks) {
+    public synchronized Future<Boolean> write(String stream, long expected, long next, ClickRows rows) {
+        List<Click> clicks = rows.clicks();
         if (away || random.nextInt(10) < failuresInTen) {
             return lost();
         }

@@ -62,7 +62,7 @@ class PgClickRecordingTest {
                 .using(vertx)
                 .connectingTo(PgConnectOptions.fromUri(database.url()))
                 .build();
-        process = JournalProcess.on(vertx, folder, new PgClickSink(vertx, pool));
+        process = JournalProcess.on(vertx, folder, new PgClickSink(pool));
     }
 
     @AfterEach

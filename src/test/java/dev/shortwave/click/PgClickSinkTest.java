@@ -121,14 +121,15 @@ class PgClickSinkTest {
         long booked = 0;
         for (int batch = 0; batch < 25; batch++) {
             // A process that starts anew, a batch whose answer was lost, and one that two processes hold.
-            ClickSink sink = new PgClickSink(vertx, pool);
+            ClickSink sink = new PgClickSink(pool);
             assertThat(join(sink.checkpoint("stream"))).isEqualTo(position);
             List<Click> clicks = clicks(random);
             long next = position + clicks.size();
-            Future<Boolean> first = sink.write("stream", position, next, clicks);
-            Future<Boolean> second = new PgClickSink(vertx, pool).write("stream", position, next, clicks);
+            Future<Boolean> first = sink.write("stream", position, next, ClickRows.of(clicks));
+            Future<Boolean> second = new PgClickSink(pool).write("stream", position, next, ClickRows.of(clicks));
             assertThat(Set.of(join(first), join(second))).containsExactlyInAnyOrder(true, false);
-            assertThat(join(sink.write("stream", position, next, clicks))).isFalse();
+            assertThat(join(sink.write("stream", position, next, ClickRows.of(clicks))))
+                    .isFalse();
             position = next;
             booked += clicks.size();
         }
@@ -143,8 +144,8 @@ class PgClickSinkTest {
         for (int round = 0; round < 40; round++) {
             for (int stream = 0; stream < 4; stream++) {
                 List<Click> clicks = clicks(random);
-                written.add(
-                        new PgClickSink(vertx, pool).write("stream" + stream + "-" + round, 0, clicks.size(), clicks));
+                written.add(new PgClickSink(pool)
+                        .write("stream" + stream + "-" + round, 0, clicks.size(), ClickRows.of(clicks)));
             }
         }
         assertThat(join(Future.all(written)).<Boolean>list()).containsOnly(true);
@@ -217,7 +218,7 @@ class PgClickSinkTest {
 
     @Test
     void aFloodOfReferrersIsBounded() {
-        ClickSink sink = new PgClickSink(vertx, pool);
+        ClickSink sink = new PgClickSink(pool);
         long position = 0;
         for (int batch = 0; batch < 10; batch++) {
             List<Click> clicks = new ArrayList<>();
@@ -225,7 +226,7 @@ class PgClickSinkTest {
                 String referrer = "https://" + (number == 0 ? "known" : "x" + batch + "-" + number) + ".example/";
                 clicks.add(new Click(START, 1, null, "abc", "https://example.com/", referrer, null));
             }
-            assertThat(join(sink.write("stream", position, position + 1, clicks)))
+            assertThat(join(sink.write("stream", position, position + 1, ClickRows.of(clicks))))
                     .isTrue();
             position++;
         }
@@ -237,12 +238,12 @@ class PgClickSinkTest {
 
     @Test
     void thePreviousReleaseBooksBesideIt() {
-        ClickSink sink = new PgClickSink(vertx, pool);
+        ClickSink sink = new PgClickSink(pool);
         List<Click> clicks = List.of(new Click(START, 1, null, "abc", "https://example.com/", null, "curl/8"));
-        assertThat(join(sink.write("stream", 0, 1, clicks))).isTrue();
+        assertThat(join(sink.write("stream", 0, 1, ClickRows.of(clicks)))).isTrue();
         execute("INSERT INTO link_clicks AS c (url_id, clicks, last_clicked_at) VALUES (1, 2, now()), (2, 3, now())"
                 + " ON CONFLICT (url_id) DO UPDATE SET clicks = c.clicks + EXCLUDED.clicks");
-        assertThat(join(sink.write("stream", 1, 2, clicks))).isTrue();
+        assertThat(join(sink.write("stream", 1, 2, ClickRows.of(clicks)))).isTrue();
         assertThat(database.number("SELECT clicks FROM link_clicks WHERE url_id = 1"))
                 .isEqualTo(4);
         assertThat(database.number("SELECT agent_curl FROM link_clicks WHERE url_id = 1"))

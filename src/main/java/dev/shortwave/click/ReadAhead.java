@@ -1,0 +1,54 @@
+package dev.shortwave.click;
+
+import io.vertx.core.Future;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The batches of a stream, one ahead: while PostgreSQL books a full batch, a worker reads the next one and makes its
+ * rows. For the recorder that holds the stream, on its event loop. Nothing read ahead is lost with this object: another
+ * one begins at the checkpoint.
+ */
+final class ReadAhead {
+
+    /** A batch, and the rows of all its clicks; failed if one of them can't be made into a row. */
+    record Prepared(ClickReader.Batch batch, Future<ClickRows> rows) {}
+
+    private final ClickJournal journal;
+    private final ClickReader reader;
+    private final int most;
+    private @Nullable Future<Prepared> following;
+
+    /** @param most clicks in a batch */
+    ReadAhead(ClickJournal journal, ClickReader reader, int most) {
+        this.journal = journal;
+        this.reader = reader;
+        this.most = most;
+    }
+
+    Future<Prepared> next() {
+        Future<Prepared> next = following == null ? read() : following;
+        following = null;
+        return next.onSuccess(prepared -> {
+            // Behind one that is not full there is nothing yet: the next one may grow until it is asked for.
+            if (prepared.batch().clicks().size() == most && !prepared.batch().isLast()) {
+                following = read();
+            }
+        });
+    }
+
+    private Future<Prepared> read() {
+        return journal.onWorker(() -> {
+            ClickReader.Batch batch = reader.next(most);
+            return new Prepared(batch, rows(batch.clicks()));
+        });
+    }
+
+    private static Future<ClickRows> rows(List<Click> clicks) {
+        try {
+            return Future.succeededFuture(ClickRows.of(clicks));
+        } catch (RuntimeException unfit) {
+            return Future.failedFuture(unfit);
+        }
+    }
+}
