@@ -31,7 +31,7 @@ Options:
   --short SECONDS    a round of throughput and allocation          (5)
   --sustain SECONDS  a round of sustained throughput               (60)
   --steady SECONDS   a round of latency and misses                 (20)
-  --warm-up SECONDS  before what is measured                       (10)
+  --warm-up SECONDS  before what is measured                       (25)
   --connections N    keep-alive connections                        (64)
   --links N          links of the warm-up                          (1000000)
   --edits N          edits of the staleness row                    (1000)
@@ -84,7 +84,7 @@ rounds=5
 short=5
 sustain=60
 steady=20
-warm_up=10
+warm_up=25
 connections=64
 links=1000000
 edits=1000
