@@ -77,6 +77,9 @@ public final class HttpVerticle extends VerticleBase {
                 .setMaxHeaderSize(LARGEST_HEADERS)
                 .setHttp2ClearTextEnabled(false)
                 .setCompressionSupported(false)
+                // There are no WebSockets here, and what waits for them looks at every request and answer.
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setHandle100ContinueAutomatically(true);
     }
 
