@@ -6,6 +6,7 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
 import java.time.Duration;
 import java.util.function.Function;
 
@@ -17,6 +18,7 @@ public final class Bus {
 
     private final EventBus eventBus;
     private final DeliveryOptions options;
+    private final long timeoutNanoseconds;
     private final int maxInFlight;
     private int inFlight;
 
@@ -26,6 +28,7 @@ public final class Bus {
      */
     public Bus(EventBus eventBus, Duration timeout, int maxInFlight) {
         this.eventBus = eventBus;
+        this.timeoutNanoseconds = timeout.toNanos();
         this.options = new DeliveryOptions().setLocalOnly(true).setSendTimeout(timeout.toMillis());
         this.maxInFlight = maxInFlight;
     }
@@ -37,12 +40,27 @@ public final class Bus {
                     .asException());
         }
         inFlight++;
+        return send(request).onComplete(any -> inFlight--);
+    }
+
+    private <Q extends Request<R>, R> Future<R> send(Q request) {
+        long sent = System.nanoTime();
         return eventBus.<Reply>request(request.address(), request, options).transform(result -> {
-            inFlight--;
-            return result.succeeded()
-                    ? answer(result.result().body())
-                    : Future.failedFuture(unanswered(result.cause()));
+            if (result.succeeded()) {
+                return answer(result.result().body());
+            }
+            return isUnseen(result.cause(), sent) ? send(request) : Future.failedFuture(unanswered(result.cause()));
         });
+    }
+
+    /**
+     * The bus chose a verticle instance that retired before it saw the request, and says so by a time-out long before its
+     * time. Another one may have it: nobody has begun with it.
+     */
+    private boolean isUnseen(Throwable cause, long sent) {
+        return cause instanceof ReplyException refused
+                && refused.failureType() == ReplyFailure.TIMEOUT
+                && System.nanoTime() - sent < timeoutNanoseconds;
     }
 
     /** Answers requests. The handler runs on the verticle's event loop, and what it throws is a failed answer. */
