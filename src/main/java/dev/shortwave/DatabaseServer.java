@@ -3,6 +3,7 @@ package dev.shortwave;
 import dev.shortwave.config.Config;
 import dev.shortwave.config.ConfigException;
 import dev.shortwave.embedded.EmbeddedDatabase;
+import dev.shortwave.log.Logging;
 import dev.shortwave.problem.StartFailure;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

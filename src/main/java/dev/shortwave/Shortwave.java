@@ -2,6 +2,7 @@ package dev.shortwave;
 
 import dev.shortwave.config.Config;
 import dev.shortwave.config.ConfigException;
+import dev.shortwave.log.Logging;
 import dev.shortwave.problem.StartFailure;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

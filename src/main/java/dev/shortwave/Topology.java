@@ -14,13 +14,19 @@ import dev.shortwave.cache.LinkCaches;
 import dev.shortwave.click.ClickJournal;
 import dev.shortwave.click.EventRecorderVerticle;
 import dev.shortwave.config.Config;
+import dev.shortwave.config.ConfigLoader;
+import dev.shortwave.config.ConfigWatch;
 import dev.shortwave.config.Release;
+import dev.shortwave.config.RunningConfig;
 import dev.shortwave.embedded.EmbeddedDatabase;
 import dev.shortwave.health.Readiness;
+import dev.shortwave.http.Acceptor;
 import dev.shortwave.http.Assets;
 import dev.shortwave.http.HttpVerticle;
 import dev.shortwave.http.ManagementVerticle;
+import dev.shortwave.http.Operators;
 import dev.shortwave.http.PublicApi;
+import dev.shortwave.live.LiveSettings;
 import dev.shortwave.metrics.Metrics;
 import dev.shortwave.migrate.Migrations;
 import dev.shortwave.peer.PeerVerticle;
@@ -28,18 +34,18 @@ import dev.shortwave.postgres.Database;
 import dev.shortwave.problem.StartFailure;
 import dev.shortwave.seed.SeedFolder;
 import dev.shortwave.storage.UrlStorageVerticle;
-import io.vertx.core.DeploymentOptions;
+import dev.shortwave.verticle.Part;
+import dev.shortwave.verticle.Range;
+import dev.shortwave.verticle.Verticles;
 import io.vertx.core.Future;
-import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,22 +59,24 @@ public final class Topology {
     private static final Logger LOG = LoggerFactory.getLogger(Topology.class);
 
     private static final Duration PATIENCE_WITH_STORAGE = Duration.ofMinutes(30);
+    private static final String STORAGE = "url-storage";
+    private static final String RECORDER = "event-recorder";
+    private static final String WARMER = "cache-warmer";
     private static final String HTTP = "http";
     private static final String MANAGEMENT = "management";
     private static final long FLUSH_SECONDS = 10;
-
-    /** One entry of the list. */
-    private record Part(String name, int instances, Supplier<? extends VerticleBase> verticle) {}
-
-    private record Deployed(Part part, String id) {}
+    private static final int MOST_INSTANCES = 1024;
 
     private final Vertx vertx;
     private final Config config;
     private final Metrics metrics;
     private final Release release;
     private final Readiness readiness = new Readiness();
-    private final Deque<Deployed> deployed = new ArrayDeque<>();
     private final Bus bus;
+    private final Verticles verticles;
+    private final RunningConfig running;
+    private final LiveSettings live;
+    private @Nullable ConfigWatch watch;
     private @Nullable ClickJournal journal;
     private @Nullable EmbeddedDatabase embedded;
     private volatile @Nullable Migrations migrations;
@@ -82,30 +90,57 @@ public final class Topology {
         this.metrics = metrics;
         this.release = release;
         this.bus = new Bus(vertx.eventBus(), PATIENCE_WITH_STORAGE, Integer.MAX_VALUE);
+        this.verticles = new Verticles(vertx);
+        this.running = new RunningConfig(config);
+        this.live = new LiveSettings(running, verticles, () -> new ConfigLoader(vertx).load(config.source()));
     }
 
-    /** All verticles, in the order of their start. */
+    /** All verticles, in the order of their start, and how many of each there may be. */
     private List<Part> parts(Database database, String installation, ClickJournal journal, Assets assets) {
         LinkCaches caches = new LinkCaches(config.redis(), config.cache(), installation);
         publish(caches);
         PublicApi.Shared shared = new PublicApi.Shared(config.http(), journal, metrics, readiness, assets, release);
         Config.Verticles instances = config.verticles();
+        Acceptor acceptor = new Acceptor();
+        Operators operators = new Operators(running, live, verticles);
         return List.of(
-                new Part("url-storage", instances.urlStorage(), () -> new UrlStorageVerticle(database, caches, config)),
                 new Part(
-                        "event-recorder",
+                        STORAGE,
+                        instances.urlStorage(),
+                        Range.upTo(MOST_INSTANCES, "beyond that, more threads and connections help nobody"),
+                        () -> new UrlStorageVerticle(database, caches, config)),
+                new Part(
+                        RECORDER,
                         instances.eventRecorder(),
+                        Range.exactly(1, "one recorder books the clicks of all"),
                         () -> new EventRecorderVerticle(database, journal, config.clicks())),
-                new Part("peers", caches.areShared() ? 1 : 0, () -> new PeerVerticle(database, caches, config)),
                 new Part(
-                        "cache-warmer",
+                        "peers",
+                        caches.areShared() ? 1 : 0,
+                        Range.exactly(
+                                caches.areShared() ? 1 : 0,
+                                "this JVM has one seat among the others, if there is Redis"),
+                        () -> new PeerVerticle(database, caches, config)),
+                new Part(
+                        WARMER,
                         instances.cacheWarmer(),
+                        Range.exactly(1, "a second one would read the same links again"),
                         () -> new CacheWarmerVerticle(database, caches, config)),
-                new Part(HTTP, instances.http(), () -> new HttpVerticle(shared, caches, bound -> port = bound)),
+                new Part(
+                        HTTP,
+                        instances.http(),
+                        Range.upTo(
+                                Math.max(
+                                        instances.http(),
+                                        Math.min(MOST_INSTANCES, config.clicks().writers())),
+                                "each one needs room in the click journal (clicks.max-size, clicks.segment-size)"),
+                        () -> new HttpVerticle(shared, caches, acceptor, bound -> port = bound)),
                 new Part(
                         MANAGEMENT,
                         config.management().enabled() ? 1 : 0,
-                        () -> new ManagementVerticle(shared, caches, config, bound -> managementPort = bound)));
+                        Range.exactly(config.management().enabled() ? 1 : 0, "one server has the port"),
+                        () -> new ManagementVerticle(
+                                shared, caches, config, operators, bound -> managementPort = bound)));
     }
 
     private void publish(ClickJournal clicks) {
@@ -149,7 +184,18 @@ public final class Topology {
                         .compose(installation -> openJournal(installation)
                                 .compose(opened -> assets.compose(loaded ->
                                         deployAll(parts(new Database(settings), installation, opened, loaded))))))
+                .compose(deployed -> watch())
                 .onSuccess(started -> readiness.set(Readiness.Phase.READY));
+    }
+
+    /** From now on edits of the settings file count. */
+    private Future<Void> watch() {
+        if (config.watchInterval().isZero()) {
+            return Future.succeededFuture();
+        }
+        ConfigWatch made = new ConfigWatch(vertx, config.source().file(), config.watchInterval(), () -> live.reload());
+        watch = made;
+        return made.start();
     }
 
     private Future<String> migrate(Config.Database settings) {
@@ -195,9 +241,9 @@ public final class Topology {
         Future<Void> all = Future.succeededFuture();
         for (Part part : parts) {
             all = all.compose(before -> deploy(part));
-            if (part.name().equals("url-storage")) {
+            if (part.name().equals(STORAGE)) {
                 all = all.compose(storage -> loadSeeds());
-            } else if (part.name().equals("cache-warmer")) {
+            } else if (part.name().equals(WARMER)) {
                 all = all.compose(warmer -> warm());
             }
         }
@@ -208,14 +254,12 @@ public final class Topology {
         if (calledOff) {
             return Future.failedFuture(new StartFailure("The start was called off."));
         }
-        if (part.instances() == 0) {
-            return Future.succeededFuture();
-        }
-        return vertx.deployVerticle(part.verticle(), new DeploymentOptions().setInstances(part.instances()))
-                .<Void>map(id -> {
-                    deployed.push(new Deployed(part, id));
-                    LOG.info("Started {} × {}", part.instances(), part.name());
-                    return null;
+        return verticles
+                .start(part)
+                .onSuccess(started -> {
+                    if (part.instances() > 0) {
+                        LOG.info("Started {} × {}", part.instances(), part.name());
+                    }
                 })
                 .recover(failure -> Future.failedFuture(understandable(part, failure)));
     }
@@ -299,22 +343,28 @@ public final class Topology {
         readiness.set(Readiness.Phase.DRAINING);
         long delay = wasReady ? config.http().drainDelay().toMillis() : 0;
         Future<?> noticed = delay == 0 ? Future.succeededFuture() : vertx.timer(delay, TimeUnit.MILLISECONDS);
-        return noticed.compose(drained -> undeployNext())
+        return noticed.compose(drained -> watch == null ? Future.succeededFuture() : watch.stop())
+                .compose(unwatched -> stopAll())
                 .compose(stopped -> journal == null ? Future.succeededFuture() : journal.stop())
                 .compose(stopped -> embedded == null ? Future.succeededFuture() : embedded.stop(vertx))
                 .otherwiseEmpty();
     }
 
-    private Future<Void> undeployNext() {
-        if (deployed.isEmpty()) {
-            return Future.succeededFuture();
+    private Future<Void> stopAll() {
+        List<String> names = new ArrayList<>(verticles.names());
+        Collections.reverse(names);
+        Future<Void> all = Future.succeededFuture();
+        for (String name : names) {
+            all = all.compose(before -> stop(name));
         }
-        Deployed next = deployed.pop();
-        Future<?> before = next.part().name().equals("event-recorder") ? flush() : Future.succeededFuture();
-        return before.compose(ready -> vertx.undeploy(next.id()))
-                .onFailure(failure ->
-                        LOG.warn("{} did not stop in order: {}", next.part().name(), failure.getMessage()))
-                .transform(done -> undeployNext());
+        return all;
+    }
+
+    private Future<Void> stop(String name) {
+        Future<?> before = name.equals(RECORDER) ? flush() : Future.succeededFuture();
+        return before.compose(ready -> verticles.stop(name))
+                .onFailure(failure -> LOG.warn("{} did not stop in order: {}", name, failure.getMessage()))
+                .otherwiseEmpty();
     }
 
     private Future<?> flush() {

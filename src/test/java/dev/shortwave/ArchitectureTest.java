@@ -31,6 +31,7 @@ import dev.shortwave.bus.Codecs;
 import dev.shortwave.bus.Request;
 import dev.shortwave.click.ClickJournal;
 import dev.shortwave.http.Assets;
+import dev.shortwave.verticle.Verticles;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -115,13 +116,36 @@ class ArchitectureTest {
     static final ArchRule CLICK = only("click", "link", "event", "stats", "bus", "postgres", "problem", "config");
 
     @ArchTest
-    static final ArchRule STORAGE =
-            only("storage", "link", "user", "event", "stats", "cache", "bus", "postgres", "problem", "config");
+    static final ArchRule STORAGE = only(
+            "storage", "link", "user", "event", "stats", "cache", "bus", "postgres", "problem", "config", "verticle");
+
+    @ArchTest
+    static final ArchRule VERTICLE_KNOWS_PROBLEMS_ONLY = only("verticle", "problem");
+
+    @ArchTest
+    static final ArchRule LOG_KNOWS_ITS_SETTINGS = only("log", "config");
+
+    @ArchTest
+    static final ArchRule LIVE_BRINGS_SETTINGS_TO_WHAT_RUNS = only("live", "config", "verticle", "log");
 
     @ArchTest
     static final ArchRule HTTP = only(
-            "http", "link", "user", "event", "stats", "cache", "click", "csv", "bus", "problem", "health", "metrics",
-            "config");
+            "http",
+            "link",
+            "user",
+            "event",
+            "stats",
+            "cache",
+            "click",
+            "csv",
+            "bus",
+            "problem",
+            "health",
+            "metrics",
+            "config",
+            "verticle",
+            "live",
+            "log");
 
     /** The package is a program of its own beside the service, so it also puts a storage together. */
     @ArchTest
@@ -202,6 +226,13 @@ class ArchitectureTest {
 
     // Verticles and event loops
 
+    /** The list of verticles is on one page. */
+    @ArchTest
+    static final ArchRule ONLY_TOPOLOGY_STARTS_PARTS = noClasses()
+            .that(not(belongToAnyOf(Topology.class)))
+            .should()
+            .callMethodWhere(aCallOf(Verticles.class, "start|stop"));
+
     @ArchTest
     static final ArchRule VERTICLES_ARE_NAMED_SO = classes()
             .that()
@@ -218,8 +249,8 @@ class ArchitectureTest {
             classes().that().haveSimpleNameEndingWith("Verticle").should().beAssignableTo(Deployable.class);
 
     @ArchTest
-    static final ArchRule ONLY_TOPOLOGY_DEPLOYS = noClasses()
-            .that(not(belongToAnyOf(Topology.class))
+    static final ArchRule ONE_PACKAGE_DEPLOYS = noClasses()
+            .that(resideOutsideOfPackage(ROOT + ".verticle..")
                     // Loading seeds without a service needs the storage alone.
                     .and(resideOutsideOfPackage(ROOT + ".seed..")))
             .should()
@@ -242,6 +273,8 @@ class ArchitectureTest {
                                     ROOT + ".csv..",
                                     ROOT + ".bus..",
                                     ROOT + ".health..",
+                                    ROOT + ".verticle..",
+                                    ROOT + ".live..",
                                     ROOT + ".link..",
                                     ROOT + ".user..",
                                     ROOT + ".event..")

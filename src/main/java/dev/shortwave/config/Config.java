@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The whole configuration, validated and immutable. Each component gets only its own part.
  *
+ * @param watchInterval how often the file is looked at for changes; 0 never
  * @param values every setting with its text and origin, for people; secrets hide themselves when shown
+ * @param source what it was read from
  */
 public record Config(
         Http http,
@@ -24,8 +26,10 @@ public record Config(
         Events events,
         Verticles verticles,
         EventLoops eventLoops,
+        Duration watchInterval,
         Log log,
-        List<SettingValue> values) {
+        List<SettingValue> values,
+        ConfigSource source) {
 
     /**
      * The public server.
@@ -161,7 +165,16 @@ public record Config(
             Duration fsyncInterval,
             Duration takeOverInterval,
             Duration restUntilLag,
-            Duration retryDelay) {}
+            Duration retryDelay) {
+
+        /** Files that a writer needs, so that it need not wait for an empty one. */
+        static final int SEGMENTS_OF_A_WRITER = 4;
+
+        /** How many event loops can write without being refused for want of room. */
+        public int writers() {
+            return Math.toIntExact(Math.min(Integer.MAX_VALUE, maxBytes / segmentBytes / SEGMENTS_OF_A_WRITER));
+        }
+    }
 
     /** Generated codes: their length, and how many are tried at one length before they grow. */
     public record Links(int codeLength, int codeAttempts) {}

@@ -34,18 +34,26 @@ public final class ConfigLoader {
      * @return the configuration; fails with {@link ConfigException} that lists all problems
      */
     public Future<Config> load(Path file, Path home) {
-        return load(
-                file,
-                home,
-                new ConfigStoreOptions().setType("env").setConfig(new JsonObject().put("raw-data", true)),
-                new ConfigStoreOptions()
-                        .setType("sys")
-                        .setConfig(new JsonObject().put("raw-data", true).put("cache", false)));
+        return load(new ConfigSource(file, home, null, null));
     }
 
     /** As {@link #load(Path, Path)}, with a given environment and given properties instead of the process's own. */
     public Future<Config> load(Path file, Path home, Map<String, String> environment, Map<String, String> properties) {
-        return load(file, home, fixed(environment), fixed(properties));
+        return load(new ConfigSource(file, home, environment, properties));
+    }
+
+    /** Reads what another configuration was read from, as it is now. */
+    public Future<Config> load(ConfigSource source) {
+        Map<String, String> environment = source.environment();
+        Map<String, String> properties = source.properties();
+        return load(
+                source,
+                environment == null ? own("env", new JsonObject()) : fixed(environment),
+                properties == null ? own("sys", new JsonObject().put("cache", false)) : fixed(properties));
+    }
+
+    private static ConfigStoreOptions own(String type, JsonObject options) {
+        return new ConfigStoreOptions().setType(type).setConfig(options.put("raw-data", true));
     }
 
     private static ConfigStoreOptions fixed(Map<String, String> values) {
@@ -54,24 +62,28 @@ public final class ConfigLoader {
         return new ConfigStoreOptions().setType("json").setConfig(json);
     }
 
-    private Future<Config> load(Path file, Path home, ConfigStoreOptions environment, ConfigStoreOptions properties) {
+    private Future<Config> load(ConfigSource source, ConfigStoreOptions environment, ConfigStoreOptions properties) {
+        Path file = source.file();
         if (!Files.isReadable(file)) {
             return Future.failedFuture(unreadable(file, "there is no such file, or it can't be read"));
         }
-        ConfigStoreOptions text = new ConfigStoreOptions()
+        return read(text(file))
+                .map(read -> settings(file, read.getString(TEXT)))
+                .compose(fromFile -> read(environment)
+                        .compose(fromEnvironment -> read(properties)
+                                .map(fromProperties ->
+                                        new ConfigReader(source, fromFile, fromEnvironment, fromProperties).read())));
+    }
+
+    /** The file as it stands there. */
+    static ConfigStoreOptions text(Path file) {
+        return new ConfigStoreOptions()
                 .setType("file")
                 .setFormat("raw")
                 .setConfig(new JsonObject()
                         .put("path", file.toAbsolutePath().toString())
                         .put("raw.key", TEXT)
                         .put("raw.type", "string"));
-        return read(text)
-                .map(read -> settings(file, read.getString(TEXT)))
-                .compose(fromFile -> read(environment)
-                        .compose(fromEnvironment -> read(properties)
-                                .map(fromProperties -> new ConfigReader(
-                                                file, home, fromFile, fromEnvironment, fromProperties)
-                                        .read())));
     }
 
     private static Map<?, ?> settings(Path file, String yaml) {

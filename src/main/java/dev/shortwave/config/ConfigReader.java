@@ -23,11 +23,11 @@ final class ConfigReader {
 
     private static final long PAGE = 4096;
     private static final long SMALLEST_SEGMENT = 64 << 10;
-    private static final long SEGMENTS_OF_A_WRITER = 4;
 
     private static final String TEST_ENVIRONMENT_PREFIX = "SHORTWAVE_TEST_";
     private static final String TEST_PROPERTY_PREFIX = "shortwave.test.";
 
+    private final ConfigSource source;
     private final Path file;
     private final Path home;
     private final Map<String, Object> fromFile = new LinkedHashMap<>();
@@ -36,9 +36,10 @@ final class ConfigReader {
     private final List<ConfigProblem> problems = new ArrayList<>();
     private final List<SettingValue> values = new ArrayList<>();
 
-    ConfigReader(Path file, Path home, Map<?, ?> fromFile, JsonObject fromEnvironment, JsonObject fromProperties) {
-        this.file = file;
-        this.home = home;
+    ConfigReader(ConfigSource source, Map<?, ?> fromFile, JsonObject fromEnvironment, JsonObject fromProperties) {
+        this.source = source;
+        this.file = source.file();
+        this.home = source.home();
         this.fromEnvironment = fromEnvironment;
         this.fromProperties = fromProperties;
         flatten("", fromFile);
@@ -77,8 +78,10 @@ final class ConfigReader {
                         value(Settings.VERTICLES_RECORDER),
                         value(Settings.VERTICLES_WARMER)),
                 new Config.EventLoops(value(Settings.RUNTIME_EVENT_LOOPS), value(Settings.RUNTIME_TRANSPORT)),
+                value(Settings.RUNTIME_WATCH),
                 new Config.Log(value(Settings.LOG_FORMAT), value(Settings.LOG_LEVEL)),
-                values);
+                values,
+                source);
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
@@ -107,7 +110,7 @@ final class ConfigReader {
     private Config.Clicks clicks() {
         long most = value(Settings.CLICKS_MAX);
         // Every writer needs some: one that had none would refuse its clicks for good.
-        long share = most / (SEGMENTS_OF_A_WRITER * value(Settings.VERTICLES_HTTP));
+        long share = most / ((long) Config.Clicks.SEGMENTS_OF_A_WRITER * value(Settings.VERTICLES_HTTP));
         long segment = Math.max(SMALLEST_SEGMENT, Math.min(value(Settings.CLICKS_SEGMENT), share));
         return new Config.Clicks(
                 value(Settings.CLICKS_BATCH),

@@ -12,8 +12,15 @@ import java.util.Locale;
  * @param type how the text becomes a value, and what is allowed
  * @param secret whether the value must never be shown
  * @param knownAs environment variables under which platforms set it, besides {@link #environmentName()}
+ * @param changesLive whether a change takes effect while the service runs
  */
-public record Setting<T>(String key, String defaultText, SettingType<T> type, boolean secret, List<String> knownAs) {
+public record Setting<T>(
+        String key,
+        String defaultText,
+        SettingType<T> type,
+        boolean secret,
+        List<String> knownAs,
+        boolean changesLive) {
 
     /** Prefix of the environment variable that every setting has. */
     public static final String ENVIRONMENT_PREFIX = "SHORTWAVE_";
@@ -22,11 +29,16 @@ public record Setting<T>(String key, String defaultText, SettingType<T> type, bo
     public static final String PROPERTY_PREFIX = "shortwave.";
 
     static <T> Setting<T> of(String key, String defaultText, SettingType<T> type, String... knownAs) {
-        return new Setting<>(key, defaultText, type, false, List.of(knownAs));
+        return new Setting<>(key, defaultText, type, false, List.of(knownAs), false);
     }
 
     static <T> Setting<T> secret(String key, SettingType<T> type, String... knownAs) {
-        return new Setting<>(key, "", type, true, List.of(knownAs));
+        return new Setting<>(key, "", type, true, List.of(knownAs), false);
+    }
+
+    /** The same, and a change of it takes effect at once. */
+    Setting<T> live() {
+        return new Setting<>(key, defaultText, type, secret, knownAs, true);
     }
 
     /** {@code http.idle-timeout} is {@code SHORTWAVE_HTTP_IDLE_TIMEOUT} in the environment. */

@@ -29,6 +29,16 @@ public record SettingType<T>(String allowed, Function<String, T> parse, boolean 
         this(allowed, parse, false);
     }
 
+    /** Whether this is a value. */
+    public boolean allows(String text) {
+        try {
+            T unused = parse.apply(text);
+            return true;
+        } catch (RuntimeException e) {
+            return false;
+        }
+    }
+
     static SettingType<String> text() {
         return new SettingType<>(TEXT, Function.identity());
     }
@@ -146,6 +156,14 @@ public record SettingType<T>(String allowed, Function<String, T> parse, boolean 
             int value = text.equals("per-core") ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(text);
             require(value >= 1 && value <= most);
             return value;
+        });
+    }
+
+    /** How many of something of which there is one. */
+    static SettingType<Integer> one(String reason) {
+        return new SettingType<>("1: " + reason, text -> {
+            require(text.equals("1"));
+            return 1;
         });
     }
 

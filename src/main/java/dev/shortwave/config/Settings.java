@@ -7,6 +7,7 @@ import static dev.shortwave.config.SettingType.flag;
 import static dev.shortwave.config.SettingType.list;
 import static dev.shortwave.config.SettingType.networks;
 import static dev.shortwave.config.SettingType.number;
+import static dev.shortwave.config.SettingType.one;
 import static dev.shortwave.config.SettingType.optionalNumber;
 import static dev.shortwave.config.SettingType.optionalUri;
 import static dev.shortwave.config.SettingType.perCoreOrNumber;
@@ -119,24 +120,32 @@ public final class Settings {
 
     static final Setting<Integer> EVENTS_RETENTION = Setting.of("events.retention-months", "0", number(0, 1200));
 
-    static final Setting<Integer> VERTICLES_HTTP =
-            Setting.of("verticles.http.instances", "per-core", perCoreOrNumber(1024));
-    static final Setting<Integer> VERTICLES_STORAGE =
-            Setting.of("verticles.url-storage.instances", "1", perCoreOrNumber(1024));
-    static final Setting<Integer> VERTICLES_RECORDER =
-            Setting.of("verticles.event-recorder.instances", "1", perCoreOrNumber(1024));
-    static final Setting<Integer> VERTICLES_WARMER =
-            Setting.of("verticles.cache-warmer.instances", "1", perCoreOrNumber(1024));
+    static final Setting<Integer> VERTICLES_HTTP = Setting.of(
+                    "verticles.http.instances", "per-core", perCoreOrNumber(1024))
+            .live();
+    static final Setting<Integer> VERTICLES_STORAGE = Setting.of(
+                    "verticles.url-storage.instances", "1", perCoreOrNumber(1024))
+            .live();
+    static final Setting<Integer> VERTICLES_RECORDER = Setting.of(
+                    "verticles.event-recorder.instances", "1", one("one recorder books the clicks of all"))
+            .live();
+    static final Setting<Integer> VERTICLES_WARMER = Setting.of(
+                    "verticles.cache-warmer.instances", "1", one("a second one would read the same links again"))
+            .live();
 
     static final Setting<Integer> RUNTIME_EVENT_LOOPS =
             Setting.of("runtime.event-loops", "per-core", perCoreOrNumber(1024));
     static final Setting<Config.Transport> RUNTIME_TRANSPORT =
             Setting.of("runtime.transport", "auto", choice(Config.Transport.class));
 
+    static final Setting<Duration> RUNTIME_WATCH =
+            Setting.of("runtime.watch-interval", "2s", duration(Duration.ZERO, HOUR));
+
     static final Setting<Config.LogFormat> LOG_FORMAT =
             Setting.of("log.format", "text", choice(Config.LogFormat.class), "LOG_FORMAT");
-    static final Setting<Config.LogLevel> LOG_LEVEL =
-            Setting.of("log.level", "info", choice(Config.LogLevel.class), "LOG_LEVEL");
+    static final Setting<Config.LogLevel> LOG_LEVEL = Setting.of(
+                    "log.level", "info", choice(Config.LogLevel.class), "LOG_LEVEL")
+            .live();
 
     private static final List<Setting<?>> ALL = List.of(
             HTTP_HOST,
@@ -201,10 +210,19 @@ public final class Settings {
             VERTICLES_WARMER,
             RUNTIME_EVENT_LOOPS,
             RUNTIME_TRANSPORT,
+            RUNTIME_WATCH,
             LOG_FORMAT,
             LOG_LEVEL);
 
     private Settings() {}
+
+    /** The setting of this key, or null if there is none. */
+    public static @Nullable Setting<?> find(String key) {
+        return ALL.stream()
+                .filter(setting -> setting.key().equals(key))
+                .findFirst()
+                .orElse(null);
+    }
 
     /** All settings in the order of the file. */
     public static List<Setting<?>> all() {

@@ -4,8 +4,10 @@ import dev.shortwave.bus.BeginImport;
 import dev.shortwave.bus.Bus;
 import dev.shortwave.bus.WarmCache;
 import dev.shortwave.config.Config;
+import dev.shortwave.config.ConfigException;
 import dev.shortwave.config.SettingValue;
 import dev.shortwave.csv.CsvImport;
+import dev.shortwave.problem.Problem;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
@@ -17,16 +19,19 @@ final class AdminRoutes {
 
     private final Vertx vertx;
     private final Bus bus;
-    private final Config config;
+    private final Config.Http config;
+    private final Operators operators;
 
-    AdminRoutes(Vertx vertx, Bus bus, Config config) {
+    AdminRoutes(Vertx vertx, Bus bus, Config.Http config, Operators operators) {
         this.vertx = vertx;
         this.bus = bus;
         this.config = config;
+        this.operators = operators;
     }
 
     void mount(Routes routes) {
         routes.get("/config", call -> Future.succeededFuture(configuration()));
+        routes.withoutBody(HttpMethod.POST, "/admin/config/reload", call -> reload());
         routes.withoutBody(HttpMethod.POST, "/admin/cache/warm", call -> warm());
         for (BeginImport.Kind kind : BeginImport.Kind.values()) {
             String path = "/admin/seeds/" + kind.name().toLowerCase(Locale.ROOT);
@@ -34,14 +39,42 @@ final class AdminRoutes {
         }
     }
 
+    /** What counts now; and what will after the next start, where the file says something else by now. */
     private Answer configuration() {
         JsonObject settings = new JsonObject();
-        for (SettingValue value : config.values()) {
-            settings.put(
-                    value.setting().key(),
-                    new JsonObject().put("value", value.shown()).put("origin", value.origin()));
+        for (SettingValue value : operators.config().values()) {
+            JsonObject setting = json(value);
+            SettingValue pending = operators.config().pending(value.setting().key());
+            if (pending != null) {
+                setting.put("after_restart", json(pending));
+            }
+            settings.put(value.setting().key(), setting);
         }
         return Answer.json(200, settings);
+    }
+
+    private static JsonObject json(SettingValue value) {
+        return new JsonObject().put("value", value.shown()).put("origin", value.origin());
+    }
+
+    /** Does not wait for the watch on the file. */
+    private Future<Answer> reload() {
+        return operators
+                .live()
+                .reload()
+                .map(changes -> {
+                    JsonObject live = new JsonObject();
+                    JsonObject afterRestart = new JsonObject();
+                    changes.forEach(change -> (change.setting().changesLive() ? live : afterRestart)
+                            .put(change.setting().key(), json(change)));
+                    return Answer.json(
+                            200, new JsonObject().put("changed", live).put("after_restart", afterRestart));
+                })
+                .recover(failure -> failure instanceof ConfigException refused
+                        ? Future.failedFuture(Problem.badRequest(
+                                        "the settings are refused, nothing has changed: " + refused.getMessage())
+                                .asException())
+                        : Future.failedFuture(failure));
     }
 
     private Future<Answer> warm() {
@@ -52,8 +85,7 @@ final class AdminRoutes {
 
     /** The body is the CSV file itself. */
     private Future<Answer> load(Call call, BeginImport.Kind kind) {
-        Config.Http http = config.http();
-        return new CsvImport(vertx, bus, kind, Long.MAX_VALUE, http.uploadStallTimeout(), bytes -> {})
+        return new CsvImport(vertx, bus, kind, Long.MAX_VALUE, config.uploadStallTimeout(), bytes -> {})
                 .run(call.request())
                 .map(imported -> Answer.json(
                         200, new JsonObject().put("rows", imported.rows()).put("changed", imported.changed())));

@@ -54,6 +54,11 @@ public final class Call {
         return text;
     }
 
+    /** A name in the path, as it stands there. */
+    public String pathName(String name) {
+        return String.valueOf(context.pathParam(name));
+    }
+
     /** The body as an object of which at least something must fit. */
     public Fields fields() {
         Buffer body = context.body() == null ? null : context.body().buffer();

@@ -70,6 +70,12 @@ public final class Fields {
         throw bad(name, "must be a whole number");
     }
 
+    /** A whole number or a word, as the text of a setting. */
+    public String numberOrText(String name) {
+        Object value = required(name);
+        return value instanceof String ? checkedText(name, value) : Long.toString(checkedId(name, value));
+    }
+
     /** True or false; must be there. */
     public boolean flag(String name) {
         if (json.getValue(name) instanceof Boolean flag) {

@@ -5,9 +5,13 @@ import dev.shortwave.cache.LinkCaches;
 import dev.shortwave.cache.LinkFinder;
 import dev.shortwave.click.ClickLog;
 import dev.shortwave.config.Config;
+import dev.shortwave.verticle.Scalable;
+import dev.shortwave.verticle.Workload;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
@@ -19,26 +23,37 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The public server. Its instances share the port; each connection stays with one instance and its event loop. At the
- * stop no new connection is taken, and requests in flight get the configured time.
+ * stop no new connection is taken, and requests in flight get the configured time. An instance that goes while others stay
+ * takes all the time that its clients need.
  */
-public final class HttpVerticle extends VerticleBase {
+public final class HttpVerticle extends VerticleBase implements Scalable {
 
     private static final int LONGEST_REQUEST_LINE = 8 * 1024;
     private static final int LARGEST_HEADERS = 16 * 1024;
 
+    /** Only an upload could take so long. */
+    private static final long LONGEST_FAREWELL_HOURS = 24;
+
     private final PublicApi.Shared shared;
     private final LinkCaches caches;
+    private final Acceptor acceptor;
     private final IntConsumer listening;
-    private @Nullable HttpServer server;
     private @Nullable LinkFinder links;
     private ClickLog.@Nullable Appender clicks;
+    private volatile @Nullable Serving serving;
+    private @Nullable Future<Void> retired;
+
+    /** What there is while it serves. */
+    private record Serving(HttpServer server, PublicApi api, Connections connections) {}
 
     /**
+     * @param acceptor of the port that all instances share
      * @param listening is told the port once the server listens
      */
-    public HttpVerticle(PublicApi.Shared shared, LinkCaches caches, IntConsumer listening) {
+    public HttpVerticle(PublicApi.Shared shared, LinkCaches caches, Acceptor acceptor, IntConsumer listening) {
         this.shared = shared;
         this.caches = caches;
+        this.acceptor = acceptor;
         this.listening = listening;
     }
 
@@ -55,12 +70,18 @@ public final class HttpVerticle extends VerticleBase {
     private Future<?> listen(Bus bus, LinkFinder opened, ClickLog.Appender appender) {
         clicks = appender;
         PublicApi api = new PublicApi(vertx, bus, shared, caches, opened, appender);
+        Connections connections = new Connections(vertx, acceptor);
+        Handler<HttpServerRequest> handler = api.handler();
         HttpServer made = vertx.createHttpServer(options(shared.config()))
-                .requestHandler(api.handler())
+                .connectionHandler(connections::opened)
+                .requestHandler(request -> {
+                    connections.asked(request);
+                    handler.handle(request);
+                })
                 .invalidRequestHandler(request -> refuse(request, api.requestIds()))
                 // A client that goes away is no failure of ours.
                 .exceptionHandler(gone -> {});
-        server = made;
+        serving = new Serving(made, api, connections);
         return made.listen().onSuccess(bound -> listening.accept(bound.actualPort()));
     }
 
@@ -98,15 +119,53 @@ public final class HttpVerticle extends VerticleBase {
     }
 
     @Override
+    public Workload workload() {
+        Serving now = serving;
+        return now == null
+                ? new Workload(0, 0)
+                : new Workload(now.connections().count(), now.api().inHand().count());
+    }
+
+    @Override
+    public Future<Void> retire() {
+        Serving now = serving;
+        if (now == null) {
+            return Future.succeededFuture();
+        }
+        now.connections().part();
+        Promise<Void> alone = Promise.promise();
+        acceptor.whileNothingComes(
+                context,
+                () -> now.server()
+                        .shutdown(LONGEST_FAREWELL_HOURS, TimeUnit.HOURS)
+                        .onComplete(alone));
+        // A client that went away may have left a redirect behind, and its click.
+        Future<Void> done = alone.future().compose(gone -> now.api().inHand().nothing());
+        retired = done;
+        return done;
+    }
+
+    @Override
     public Future<?> stop() {
-        Future<Void> drained = server == null
-                ? Future.succeededFuture()
-                : server.shutdown(shared.config().drainTimeout().toMillis(), TimeUnit.MILLISECONDS);
-        return drained.onComplete(done -> {
+        return drain().onComplete(done -> {
                     if (clicks != null) {
                         clicks.close();
                     }
                 })
                 .eventually(() -> links == null ? Future.succeededFuture() : links.close());
+    }
+
+    private Future<Void> drain() {
+        Serving now = serving;
+        long patience = shared.config().drainTimeout().toMillis();
+        if (now == null) {
+            return Future.succeededFuture();
+        } else if (retired == null) {
+            return now.server().shutdown(patience, TimeUnit.MILLISECONDS);
+        }
+        now.connections().closeIdle();
+        return retired.isComplete() || patience == 0
+                ? Future.succeededFuture()
+                : retired.timeout(patience, TimeUnit.MILLISECONDS).otherwiseEmpty();
     }
 }

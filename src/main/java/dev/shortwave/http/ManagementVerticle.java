@@ -5,6 +5,7 @@ import dev.shortwave.cache.LinkCaches;
 import dev.shortwave.config.Config;
 import dev.shortwave.health.HealthCheck;
 import dev.shortwave.problem.Problem;
+import dev.shortwave.verticle.InHand;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpHeaders;
@@ -31,13 +32,19 @@ public final class ManagementVerticle extends VerticleBase {
     private final PublicApi.Shared shared;
     private final LinkCaches caches;
     private final Config config;
+    private final Operators operators;
     private final IntConsumer listening;
     private @Nullable HttpServer server;
 
-    public ManagementVerticle(PublicApi.Shared shared, LinkCaches caches, Config config, IntConsumer listening) {
+    /**
+     * @param listening is told the port once the server listens
+     */
+    public ManagementVerticle(
+            PublicApi.Shared shared, LinkCaches caches, Config config, Operators operators, IntConsumer listening) {
         this.shared = shared;
         this.caches = caches;
         this.config = config;
+        this.operators = operators;
         this.listening = listening;
     }
 
@@ -47,13 +54,18 @@ public final class ManagementVerticle extends VerticleBase {
         RequestIds requestIds = new RequestIds();
         Router router = Router.router(vertx);
         router.route().handler(context -> authorize(context, requestIds));
-        Routes routes =
-                new Routes(router, requestIds, shared.metrics(), config.http().bodyLimit());
+        Routes routes = new Routes(
+                router,
+                requestIds,
+                new InHand(),
+                shared.metrics(),
+                config.http().bodyLimit());
         SystemRoutes system = new SystemRoutes(
                 new HealthCheck(bus, caches::state), shared.readiness(), shared.metrics(), shared.release());
         system.mountHealth(routes);
         system.mountMetrics(routes);
-        new AdminRoutes(vertx, bus, config).mount(routes);
+        new AdminRoutes(vertx, bus, config.http(), operators).mount(routes);
+        new VerticleRoutes(operators).mount(routes);
         routes.finish();
         HttpServer made = vertx.createHttpServer(new HttpServerOptions()
                         .setHost(config.management().host())

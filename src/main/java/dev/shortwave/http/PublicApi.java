@@ -11,6 +11,7 @@ import dev.shortwave.health.HealthCheck;
 import dev.shortwave.health.Readiness;
 import dev.shortwave.link.Destinations;
 import dev.shortwave.metrics.Metrics;
+import dev.shortwave.verticle.InHand;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -42,13 +43,14 @@ public final class PublicApi {
     private final Redirector redirector;
     private final Routes routes;
     private final RequestIds requestIds = new RequestIds();
+    private final InHand inHand = new InHand();
 
     /** For one instance, with its own bus and cache, on its event loop. */
     public PublicApi(
             Vertx vertx, Bus bus, Shared shared, LinkCaches caches, LinkFinder links, ClickLog.Appender clicks) {
         Config.Http config = shared.config();
         Router router = Router.router(vertx);
-        routes = new Routes(router, requestIds, shared.metrics(), config.bodyLimit());
+        routes = new Routes(router, requestIds, inHand, shared.metrics(), config.bodyLimit());
         Supplier<Future<Void>> ownBooked = () -> patiently(shared.clicks().flush());
         Supplier<Future<Void>> allBooked = !caches.areShared()
                 ? ownBooked
@@ -63,6 +65,7 @@ public final class PublicApi {
                 ownBooked,
                 requestIds,
                 shared.metrics().redirects(),
+                inHand,
                 Clock.systemUTC(),
                 routes.handler());
 
@@ -93,6 +96,10 @@ public final class PublicApi {
 
     RequestIds requestIds() {
         return requestIds;
+    }
+
+    InHand inHand() {
+        return inHand;
     }
 
     /** Every mounted route, for the comparison with the OpenAPI document. */

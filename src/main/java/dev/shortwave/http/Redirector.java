@@ -8,6 +8,7 @@ import dev.shortwave.link.Codes;
 import dev.shortwave.link.Target;
 import dev.shortwave.metrics.RedirectMeter;
 import dev.shortwave.problem.Problem;
+import dev.shortwave.verticle.InHand;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
@@ -39,6 +40,7 @@ final class Redirector implements Handler<HttpServerRequest> {
     private final Supplier<Future<Void>> ownBooked;
     private final RequestIds requestIds;
     private final RedirectMeter meter;
+    private final InHand inHand;
     private final Clock clock;
     private final Handler<HttpServerRequest> others;
 
@@ -52,6 +54,7 @@ final class Redirector implements Handler<HttpServerRequest> {
             Supplier<Future<Void>> ownBooked,
             RequestIds requestIds,
             RedirectMeter meter,
+            InHand inHand,
             Clock clock,
             Handler<HttpServerRequest> others) {
         this.links = links;
@@ -60,6 +63,7 @@ final class Redirector implements Handler<HttpServerRequest> {
         this.ownBooked = ownBooked;
         this.requestIds = requestIds;
         this.meter = meter;
+        this.inHand = inHand;
         this.clock = clock;
         this.others = others;
     }
@@ -108,10 +112,12 @@ final class Redirector implements Handler<HttpServerRequest> {
             answer(request, warm, LinkFinder.Source.MEMORY, started);
             return;
         }
+        inHand.begin();
         links.find(code)
                 .onComplete(
                         found -> answer(request, found.link(), found.source(), started),
-                        failure -> fail(request, failure, started));
+                        failure -> fail(request, failure, started))
+                .onComplete(any -> inHand.end());
     }
 
     private void answer(HttpServerRequest request, CachedLink link, LinkFinder.Source source, long started) {

@@ -2,6 +2,7 @@ package dev.shortwave.http;
 
 import dev.shortwave.metrics.Metrics;
 import dev.shortwave.problem.Problem;
+import dev.shortwave.verticle.InHand;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -37,6 +38,7 @@ public final class Routes {
 
     private final Router router;
     private final RequestIds requestIds;
+    private final InHand inHand;
     private final Metrics metrics;
     private final BodyHandler bodies;
     private final Map<String, List<Mount>> pathToMounts = new LinkedHashMap<>();
@@ -44,9 +46,10 @@ public final class Routes {
     /** A method of a path, and what it adds to its route. */
     private record Mount(HttpMethod method, Consumer<Route> handlers) {}
 
-    public Routes(Router router, RequestIds requestIds, Metrics metrics, long bodyLimit) {
+    Routes(Router router, RequestIds requestIds, InHand inHand, Metrics metrics, long bodyLimit) {
         this.router = router;
         this.requestIds = requestIds;
+        this.inHand = inHand;
         this.metrics = metrics;
         this.bodies = BodyHandler.create(false).setBodyLimit(bodyLimit);
     }
@@ -150,6 +153,7 @@ public final class Routes {
     }
 
     private void run(RoutingContext context, Function<Call, Future<Answer>> handler) {
+        inHand.begin();
         Future<Answer> answer;
         try {
             answer = handler.apply(new Call(context));
@@ -158,8 +162,9 @@ public final class Routes {
         }
         String path = String.valueOf(context.currentRoute().getPath());
         answer.onComplete(
-                made -> send(context, path, made),
-                failure -> send(context, path, Answer.problem(Problems.of(failure, requestId(context)))));
+                        made -> send(context, path, made),
+                        failure -> send(context, path, Answer.problem(Problems.of(failure, requestId(context)))))
+                .onComplete(any -> inHand.end());
     }
 
     private void send(RoutingContext context, String path, Answer answer) {

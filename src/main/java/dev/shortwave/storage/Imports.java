@@ -8,6 +8,7 @@ import dev.shortwave.bus.ImportRows;
 import dev.shortwave.link.LinkChanges;
 import dev.shortwave.postgres.PgFailures;
 import dev.shortwave.problem.Problem;
+import dev.shortwave.verticle.InHand;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -34,13 +35,18 @@ final class Imports {
     private final Pool pool;
     private final LinkChanges changes;
     private final Duration stallTimeout;
+    private final InHand inHand;
     private int open;
 
-    Imports(Vertx vertx, Pool pool, LinkChanges changes, Duration stallTimeout) {
+    /**
+     * @param inHand counts an import from its first row to its end
+     */
+    Imports(Vertx vertx, Pool pool, LinkChanges changes, Duration stallTimeout, InHand inHand) {
         this.vertx = vertx;
         this.pool = pool;
         this.changes = changes;
         this.stallTimeout = stallTimeout;
+        this.inHand = inHand;
     }
 
     Future<BeginImport.Opened> begin(BeginImport request) {
@@ -51,13 +57,19 @@ final class Imports {
                             .asException());
         }
         open++;
+        inHand.begin();
         String address = "imports." + UUID.randomUUID();
         return ImportSession.open(pool, table, changes)
-                .onFailure(failure -> open--)
+                .onFailure(failure -> closed())
                 .map(session -> {
                     new Conversation(address, session).listen();
                     return new BeginImport.Opened(address);
                 });
+    }
+
+    private void closed() {
+        open--;
+        inHand.end();
     }
 
     /** The bus side of one import. */
@@ -124,7 +136,7 @@ final class Imports {
         private <T> Future<T> end(Future<T> result) {
             if (!ended) {
                 ended = true;
-                open--;
+                closed();
                 vertx.cancelTimer(timer);
                 consumers.forEach(MessageConsumer::unregister);
             }

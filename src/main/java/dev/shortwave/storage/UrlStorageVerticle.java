@@ -9,11 +9,17 @@ import dev.shortwave.config.Config;
 import dev.shortwave.link.LinkChanges;
 import dev.shortwave.postgres.Database;
 import dev.shortwave.postgres.PgFailures;
+import dev.shortwave.verticle.InHand;
+import dev.shortwave.verticle.Scalable;
+import dev.shortwave.verticle.Workload;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlClient;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Answers every request about users, links and events from PostgreSQL. Owns the pool of the API; all of it on its own
  * event loop. Without PostgreSQL each answer is a 503 problem, and the pool finds back by itself.
  */
-public final class UrlStorageVerticle extends VerticleBase {
+public final class UrlStorageVerticle extends VerticleBase implements Scalable {
 
     /** Redirects look up many codes at once, and must not wait behind the writes of the API. */
     private static final int LOOK_UP_CONNECTIONS = 2;
@@ -37,6 +43,8 @@ public final class UrlStorageVerticle extends VerticleBase {
     private final Config config;
     private @Nullable Pool pool;
     private @Nullable SqlClient lookUps;
+    private final List<MessageConsumer<?>> consumers = new ArrayList<>();
+    private final InHand inHand = new InHand();
 
     public UrlStorageVerticle(Database database, LinkCaches caches, Config config) {
         this.database = database;
@@ -58,7 +66,7 @@ public final class UrlStorageVerticle extends VerticleBase {
         PgLinks links = new PgLinks(pool, lookUps, changes, config.links());
         PgStats stats = new PgStats(pool);
         PgEvents events = new PgEvents(pool);
-        Imports imports = new Imports(vertx, pool, changes, config.http().uploadStallTimeout());
+        Imports imports = new Imports(vertx, pool, changes, config.http().uploadStallTimeout(), inHand);
         EventPartitions partitions = new EventPartitions(vertx, pool, config.events());
 
         serve(Addresses.USERS_LIST, users::list);
@@ -86,12 +94,27 @@ public final class UrlStorageVerticle extends VerticleBase {
     }
 
     private <Q extends Request<R>, R> void serve(String address, Function<Q, Future<R>> handler) {
-        Bus.serve(
-                vertx.eventBus(), address, (Q request) -> handler.apply(request).recover(UrlStorageVerticle::failed));
+        consumers.add(Bus.serve(vertx.eventBus(), address, (Q request) -> {
+            Future<R> answer = handler.apply(request);
+            inHand.begin();
+            return answer.recover(UrlStorageVerticle::failed).onComplete(any -> inHand.end());
+        }));
     }
 
     private static <R> Future<R> failed(Throwable failure) {
         return Future.failedFuture(PgFailures.asProblem(failure));
+    }
+
+    @Override
+    public Workload workload() {
+        return new Workload(0, inHand.count());
+    }
+
+    /** What the bus gives it no more goes to the others; files that are being imported go on to their end. */
+    @Override
+    public Future<Void> retire() {
+        return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
+                .compose(alone -> inHand.nothing());
     }
 
     @Override

@@ -532,12 +532,33 @@ class ConfigLoaderTest {
     void perCoreIsOneForEachProcessor() {
         int processors = Runtime.getRuntime().availableProcessors();
         Config config = sources.environment("SHORTWAVE_VERTICLES_URL_STORAGE_INSTANCES", "3")
-                .environment("SHORTWAVE_VERTICLES_EVENT_RECORDER_INSTANCES", "per-core")
                 .read();
         assertThat(config.verticles().http()).isEqualTo(processors);
         assertThat(config.verticles().urlStorage()).isEqualTo(3);
-        assertThat(config.verticles().eventRecorder()).isEqualTo(processors);
+        assertThat(config.verticles().eventRecorder()).isEqualTo(1);
         assertThat(config.eventLoops().count()).isEqualTo(processors);
+    }
+
+    @Test
+    void thereIsOneRecorderAndOneWarmer() {
+        assertThat(sources.environment("SHORTWAVE_VERTICLES_EVENT_RECORDER_INSTANCES", "2")
+                        .problem())
+                .endsWith("must be 1: one recorder books the clicks of all");
+        assertThat(new ConfigSources(folder)
+                        .environment("SHORTWAVE_VERTICLES_CACHE_WARMER_INSTANCES", "per-core")
+                        .problem())
+                .endsWith("must be 1: a second one would read the same links again");
+    }
+
+    @Test
+    void theJournalHasRoomForSoManyWriters() {
+        assertThat(sources.read().clicks().writers()).isEqualTo(32);
+        assertThat(new ConfigSources(folder)
+                        .environment("SHORTWAVE_VERTICLES_HTTP_INSTANCES", "40")
+                        .read()
+                        .clicks()
+                        .writers())
+                .isGreaterThanOrEqualTo(40);
     }
 
     @Test

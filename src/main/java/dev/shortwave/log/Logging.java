@@ -1,4 +1,4 @@
-package dev.shortwave;
+package dev.shortwave.log;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -10,15 +10,16 @@ import dev.shortwave.config.Config;
 import org.slf4j.LoggerFactory;
 
 /** Applies the log settings to logback, which starts from {@code logback.xml} with readable lines. */
-final class Logging {
+public final class Logging {
 
     private static final String CONSOLE = "console";
+    private static final String OURS = "dev.shortwave";
 
     private Logging() {}
 
-    static void configure(Config.Log config) {
+    public static void configure(Config.Log config) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-        context.getLogger("dev.shortwave").setLevel(Level.valueOf(config.level().name()));
+        setLevel(config.level());
         if (config.format() != Config.LogFormat.JSON) {
             return;
         }
@@ -40,8 +41,13 @@ final class Logging {
         root.addAppender(appender);
     }
 
+    /** The level of everything that is ours. */
+    public static void setLevel(Config.LogLevel level) {
+        ((LoggerContext) LoggerFactory.getILoggerFactory()).getLogger(OURS).setLevel(Level.valueOf(level.name()));
+    }
+
     /** After the last line: logback's own shutdown hook would run beside ours. */
-    static void stop() {
+    public static void stop() {
         ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
     }
 }

@@ -1,0 +1,103 @@
+package dev.shortwave.http;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.net.impl.ShutdownEvent;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one instance of the public server, and how it parts from them when it goes and others stay. A server
+ * of Vert.x that shuts down closes connections that are idle, even if a request is on its way on them. So they are shielded
+ * from that: each one is served on, its next answer says {@code Connection: close}, and one that stays idle ends by the
+ * idle time-out as it would have anyway. On the event loop of its verticle, but for {@link #count}.
+ */
+final class Connections {
+
+    /** How long a client that was told to close may take for it. */
+    private static final long LINGER_MILLISECONDS = 2_000;
+
+    private final Vertx vertx;
+    private final Acceptor acceptor;
+    private final Set<Shield> open = new HashSet<>();
+    private volatile int count;
+    private boolean parting;
+    private boolean shielded;
+
+    Connections(Vertx vertx, Acceptor acceptor) {
+        this.vertx = vertx;
+        this.acceptor = acceptor;
+    }
+
+    /** Keeps back the word that the server shuts down. */
+    private final class Shield extends ChannelInboundHandlerAdapter {
+
+        private @Nullable ChannelHandlerContext context;
+        private @Nullable ShutdownEvent keptBack;
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext channel, Object event) throws Exception {
+            if (shielded && event instanceof ShutdownEvent shutdown) {
+                context = channel;
+                keptBack = shutdown;
+            } else {
+                super.userEventTriggered(channel, event);
+            }
+        }
+
+        void fall() {
+            if (context != null && keptBack != null) {
+                context.fireUserEventTriggered(keptBack);
+            }
+        }
+    }
+
+    /** A client has come. */
+    void opened(HttpConnection connection) {
+        Channel channel =
+                ((HttpServerConnection) connection).channelHandlerContext().channel();
+        acceptor.accepted(channel);
+        Shield shield = new Shield();
+        channel.pipeline().addBefore("handler", "shield", shield);
+        open.add(shield);
+        count = open.size();
+        connection.closeHandler(closed -> {
+            open.remove(shield);
+            count = open.size();
+        });
+    }
+
+    /** Before a request is handled. */
+    void asked(HttpServerRequest request) {
+        if (parting) {
+            request.response()
+                    .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
+                    .endHandler(sent -> vertx.setTimer(
+                            LINGER_MILLISECONDS, late -> request.connection().close()));
+        }
+    }
+
+    /** From now on each answer asks for the end of its connection, and a shutdown of the server closes none by itself. */
+    void part() {
+        parting = true;
+        shielded = true;
+    }
+
+    /** There is no more time: what is idle is closed, the rest when it is answered. */
+    void closeIdle() {
+        shielded = false;
+        Set.copyOf(open).forEach(Shield::fall);
+    }
+
+    /** How many are open. For any thread. */
+    int count() {
+        return count;
+    }
+}

@@ -1,0 +1,118 @@
+package dev.shortwave.live;
+
+import dev.shortwave.config.Config;
+import dev.shortwave.config.ConfigException;
+import dev.shortwave.config.ConfigProblem;
+import dev.shortwave.config.RunningConfig;
+import dev.shortwave.config.SettingValue;
+import dev.shortwave.log.Logging;
+import dev.shortwave.verticle.Verticles;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings changed settings into the running service: from the file, all of them or, if one is wrong, none; and single ones
+ * that an operator sets. The last word counts, whoever has it. Thread-safe.
+ */
+public final class LiveSettings {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LiveSettings.class);
+
+    private static final Pattern INSTANCES = Pattern.compile("verticles\\.(.+)\\.instances");
+    private static final String LOG_LEVEL = "log.level";
+
+    private final RunningConfig running;
+    private final Verticles verticles;
+    private final Supplier<Future<Config>> source;
+
+    /**
+     * @param source reads the configuration anew
+     */
+    public LiveSettings(RunningConfig running, Verticles verticles, Supplier<Future<Config>> source) {
+        this.running = running;
+        this.verticles = verticles;
+        this.source = source;
+    }
+
+    /**
+     * Reads the configuration again and takes over what has changed.
+     *
+     * @return the changes; fails with {@link ConfigException} if anything is wrong, and then nothing has changed
+     */
+    public Future<List<SettingValue>> reload() {
+        return source.get()
+                .compose(this::takeOver)
+                .onFailure(failure -> LOG.error(
+                        "The changed settings are refused, the service goes on as it is:\n  {}",
+                        String.valueOf(failure.getMessage()).replace("\n", "\n  ")));
+    }
+
+    private Future<List<SettingValue>> takeOver(Config reread) {
+        List<SettingValue> changes = running.changes(reread);
+        List<ConfigProblem> problems =
+                changes.stream().map(this::problem).filter(Objects::nonNull).toList();
+        if (!problems.isEmpty()) {
+            return Future.failedFuture(new ConfigException(problems));
+        }
+        running.reread(reread);
+        if (changes.isEmpty()) {
+            LOG.info(
+                    "The settings file was edited, and no setting has another value by it: those of the environment and"
+                            + " of system properties win");
+        }
+        List<Future<Void>> applied = changes.stream().map(this::bringIn).toList();
+        return Future.join(applied).map(changes);
+    }
+
+    private @Nullable ConfigProblem problem(SettingValue value) {
+        Matcher instances = INSTANCES.matcher(value.setting().key());
+        String objection = instances.matches() ? verticles.objection(instances.group(1), number(value)) : null;
+        return objection == null
+                ? null
+                : new ConfigProblem(value.setting().key(), value.shown(), value.origin(), objection);
+    }
+
+    private Future<Void> bringIn(SettingValue value) {
+        if (value.setting().changesLive()) {
+            return apply(value);
+        }
+        SettingValue now = running.value(value.setting().key());
+        if (running.pending(value.setting().key()) == null) {
+            LOG.info("{} is again what the service runs on", value);
+        } else {
+            LOG.warn(
+                    "{} can't change while the service runs: it is {} until the next start",
+                    value,
+                    now == null ? "" : now.shown());
+        }
+        return Future.succeededFuture();
+    }
+
+    /** Lets a setting count that {@link dev.shortwave.config.Setting#changesLive changes live}. */
+    public Future<Void> apply(SettingValue value) {
+        Matcher instances = INSTANCES.matcher(value.setting().key());
+        Future<Void> applied;
+        if (instances.matches()) {
+            applied = verticles.scale(instances.group(1), number(value), value.origin());
+        } else if (value.setting().key().equals(LOG_LEVEL)) {
+            Logging.setLevel(Config.LogLevel.valueOf(value.text().toUpperCase(Locale.ROOT)));
+            LOG.info("{} counts from now on", value);
+            applied = Future.succeededFuture();
+        } else {
+            throw new IllegalArgumentException(value.setting().key() + " does not change live");
+        }
+        return applied.onSuccess(done -> running.runsOn(value));
+    }
+
+    private static int number(SettingValue value) {
+        return (Integer) value.setting().type().parse().apply(value.text());
+    }
+}
