@@ -68,6 +68,13 @@ public final class LinkCaches {
         return links == null ? Future.succeededFuture(finder) : links.open().map(finder);
     }
 
+    /** For the calling verticle, on its event loop. Never fails: a Redis that is away may come back. */
+    public Future<LinkInspector> openInspector(Vertx vertx, Bus bus) {
+        RedisLinks links = redis(vertx, "looking at links");
+        LinkInspector inspector = new LinkInspector(local, links, trust, bus);
+        return links == null ? Future.succeededFuture(inspector) : links.open().map(inspector);
+    }
+
     /** For the calling verticle, on its event loop. */
     public LinkChanges changes(Bus bus) {
         return new LinkChanges() {

@@ -2,6 +2,7 @@ package dev.shortwave.http;
 
 import dev.shortwave.bus.Bus;
 import dev.shortwave.cache.LinkCaches;
+import dev.shortwave.cache.LinkInspector;
 import dev.shortwave.config.Config;
 import dev.shortwave.health.HealthCheck;
 import dev.shortwave.problem.Problem;
@@ -35,6 +36,7 @@ public final class ManagementVerticle extends VerticleBase {
     private final Operators operators;
     private final IntConsumer listening;
     private @Nullable HttpServer server;
+    private @Nullable LinkInspector inspector;
 
     /**
      * @param listening is told the port once the server listens
@@ -51,6 +53,13 @@ public final class ManagementVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         Bus bus = new Bus(vertx.eventBus(), PATIENCE, MOST_IN_FLIGHT);
+        return caches.openInspector(vertx, bus).compose(opened -> {
+            inspector = opened;
+            return listen(routes(bus, opened));
+        });
+    }
+
+    private Routes routes(Bus bus, LinkInspector opened) {
         RequestIds requestIds = new RequestIds();
         Router router = Router.router(vertx);
         router.route().handler(context -> authorize(context, requestIds));
@@ -66,7 +75,12 @@ public final class ManagementVerticle extends VerticleBase {
         system.mountMetrics(routes);
         new AdminRoutes(vertx, bus, config.http(), operators).mount(routes);
         new VerticleRoutes(operators).mount(routes);
+        new ExplainRoutes(opened).mount(routes);
         routes.finish();
+        return routes;
+    }
+
+    private Future<?> listen(Routes routes) {
         HttpServer made = vertx.createHttpServer(new HttpServerOptions()
                         .setHost(config.management().host())
                         .setPort(config.management().port())
@@ -113,6 +127,7 @@ public final class ManagementVerticle extends VerticleBase {
 
     @Override
     public Future<?> stop() {
-        return server == null ? Future.succeededFuture() : server.close();
+        Future<Void> closed = server == null ? Future.succeededFuture() : server.close();
+        return closed.eventually(() -> inspector == null ? Future.succeededFuture() : inspector.close());
     }
 }

@@ -26,13 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Redirector implements Handler<HttpServerRequest> {
 
-    private static final CharSequence X_CACHE = HttpHeaders.createOptimized("x-cache");
+    static final CharSequence X_CACHE = HttpHeaders.createOptimized("x-cache");
     private static final CharSequence HIT = HttpHeaders.createOptimized("HIT");
     private static final CharSequence MISS = HttpHeaders.createOptimized("MISS");
     private static final CharSequence ZERO = HttpHeaders.createOptimized("0");
 
     /** A kept redirect would hide later clicks, edits and deletions. */
-    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("private, no-store");
+    static final CharSequence NO_STORE = HttpHeaders.createOptimized("private, no-store");
 
     private final LinkFinder links;
     private final ClickLog.Appender clicks;
@@ -143,12 +143,16 @@ final class Redirector implements Handler<HttpServerRequest> {
     }
 
     private void notFound(HttpServerRequest request, Target target, LinkFinder.Source source, long started) {
-        Problem problem = Problem.notFound("there is no active link with the code " + target.code());
+        Problem problem = noActiveLink(target.code());
         Routes.send(
                 request,
                 requestIds.of(request),
                 Answer.problem(problem).with(X_CACHE, hitOrMiss(source)).with(HttpHeaders.CACHE_CONTROL, NO_STORE));
         meter.notFound(source.ordinal(), System.nanoTime() - started);
+    }
+
+    static Problem noActiveLink(String code) {
+        return Problem.notFound("there is no active link with the code " + code);
     }
 
     private void found(HttpServerRequest request, CachedLink link, LinkFinder.Source source, long started) {
@@ -166,7 +170,7 @@ final class Redirector implements Handler<HttpServerRequest> {
         meter.found(source.ordinal(), System.nanoTime() - started);
     }
 
-    private static CharSequence hitOrMiss(LinkFinder.Source source) {
+    static CharSequence hitOrMiss(LinkFinder.Source source) {
         return source == LinkFinder.Source.DATABASE ? MISS : HIT;
     }
 
