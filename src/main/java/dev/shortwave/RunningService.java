@@ -3,6 +3,7 @@ package dev.shortwave;
 import dev.shortwave.config.Config;
 import dev.shortwave.config.ConfigLoader;
 import dev.shortwave.config.Release;
+import dev.shortwave.log.Logging;
 import dev.shortwave.metrics.Metrics;
 import dev.shortwave.problem.StartFailure;
 import io.vertx.core.Future;
@@ -67,6 +68,7 @@ public final class RunningService {
 
     /** As {@link #begin(Config)}, with options of Vert.x that tests set otherwise. */
     static RunningService begin(Config config, UnaryOperator<VertxOptions> change) {
+        Logging.keepRecent();
         Release release = Release.current();
         Metrics metrics = new Metrics(release.version());
         Transports.Chosen transport = Transports.choose(config.eventLoops().transport());

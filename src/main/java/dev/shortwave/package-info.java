@@ -14,7 +14,8 @@
  * <tr><td>{@code click}</td><td>recording of clicks in batches</td></tr>
  * <tr><td>{@code csv}, {@code seed}</td><td>CSV files: parsing, importing, loading a folder of them</td></tr>
  * <tr><td>{@code postgres}, {@code migrate}, {@code embedded}</td><td>connections, schema, embedded PostgreSQL</td></tr>
- * <tr><td>{@code health}, {@code metrics}</td><td>what the service says of itself</td></tr>
+ * <tr><td>{@code verticle}, {@code live}</td><td>instances that come and go, settings that change meanwhile</td></tr>
+ * <tr><td>{@code health}, {@code metrics}, {@code log}, {@code diagnosis}</td><td>what the service says of itself</td></tr>
  * </table>
  */
 @NullMarked

@@ -126,6 +126,9 @@ class ArchitectureTest {
     static final ArchRule LOG_KNOWS_ITS_SETTINGS = only("log", "config");
 
     @ArchTest
+    static final ArchRule DIAGNOSIS_KNOWS_NOBODY = only("diagnosis");
+
+    @ArchTest
     static final ArchRule LIVE_BRINGS_SETTINGS_TO_WHAT_RUNS = only("live", "config", "verticle", "log");
 
     @ArchTest
@@ -145,7 +148,8 @@ class ArchitectureTest {
             "config",
             "verticle",
             "live",
-            "log");
+            "log",
+            "diagnosis");
 
     /** The package is a program of its own beside the service, so it also puts a storage together. */
     @ArchTest

@@ -26,6 +26,9 @@ public final class Settings {
 
     private static final long KIB = 1 << 10;
     private static final long MIB = 1 << 20;
+    /** How much is logged; operators change it also logger by logger. */
+    public static final String LOG_LEVEL_KEY = "log.level";
+
     private static final Duration HOUR = Duration.ofHours(1);
 
     static final Setting<String> HTTP_HOST = Setting.of("http.host", "127.0.0.1", requiredText());

@@ -25,6 +25,10 @@ public record Answer(int status, MultiMap headers, Buffer body) {
         return of(status, JSON, json.toBuffer());
     }
 
+    public static Answer text(String text) {
+        return of(200, "text/plain; charset=utf-8", Buffer.buffer(text));
+    }
+
     public static Answer noContent() {
         return new Answer(204, HttpHeaders.headers(), NOTHING);
     }

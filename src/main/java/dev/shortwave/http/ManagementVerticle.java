@@ -75,6 +75,7 @@ public final class ManagementVerticle extends VerticleBase {
         system.mountMetrics(routes);
         new AdminRoutes(vertx, bus, config.http(), operators).mount(routes);
         new VerticleRoutes(operators).mount(routes);
+        new DiagnosisRoutes(vertx, operators.live()).mount(routes);
         new ExplainRoutes(opened).mount(routes);
         routes.finish();
         return routes;

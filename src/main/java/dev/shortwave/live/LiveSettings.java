@@ -5,6 +5,7 @@ import dev.shortwave.config.ConfigException;
 import dev.shortwave.config.ConfigProblem;
 import dev.shortwave.config.RunningConfig;
 import dev.shortwave.config.SettingValue;
+import dev.shortwave.config.Settings;
 import dev.shortwave.log.Logging;
 import dev.shortwave.verticle.Verticles;
 import io.vertx.core.Future;
@@ -27,7 +28,6 @@ public final class LiveSettings {
     private static final Logger LOG = LoggerFactory.getLogger(LiveSettings.class);
 
     private static final Pattern INSTANCES = Pattern.compile("verticles\\.(.+)\\.instances");
-    private static final String LOG_LEVEL = "log.level";
 
     private final RunningConfig running;
     private final Verticles verticles;
@@ -102,7 +102,7 @@ public final class LiveSettings {
         Future<Void> applied;
         if (instances.matches()) {
             applied = verticles.scale(instances.group(1), number(value), value.origin());
-        } else if (value.setting().key().equals(LOG_LEVEL)) {
+        } else if (value.setting().key().equals(Settings.LOG_LEVEL_KEY)) {
             Logging.setLevel(Config.LogLevel.valueOf(value.text().toUpperCase(Locale.ROOT)));
             LOG.info("{} counts from now on", value);
             applied = Future.succeededFuture();

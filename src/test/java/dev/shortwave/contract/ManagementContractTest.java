@@ -2,12 +2,18 @@ package dev.shortwave.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shortwave.fixture.Answer;
 import dev.shortwave.fixture.Client;
 import dev.shortwave.fixture.EachCacheTest;
 import dev.shortwave.fixture.Servers;
 import dev.shortwave.fixture.Service;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 @EachCacheTest
 class ManagementContractTest {
@@ -76,6 +82,17 @@ class ManagementContractTest {
         service.get("/config").problem(404);
         service.post("/admin/cache/warm", new JsonObject()).problem(404);
         service.post("/admin/seeds/users", new JsonObject()).problem(404);
+        for (String path : new String[] {
+            "/admin/verticles",
+            "/admin/threads",
+            "/admin/log",
+            "/admin/loggers",
+            "/admin/links/abcdef/explain",
+            "/admin/recording"
+        }) {
+            service.get(path).problem(404);
+        }
+        service.patch("/admin/verticles/http", JsonObject.of("instances", 1)).problem(404);
     }
 
     @Test
@@ -85,7 +102,17 @@ class ManagementContractTest {
                 .set("management.token", TOKEN)
                 .start()) {
             Client management = guarded.management();
-            for (String path : new String[] {"/config", "/metrics", "/health", "/no/such/route"}) {
+            for (String path : new String[] {
+                "/config",
+                "/metrics",
+                "/health",
+                "/admin/verticles",
+                "/admin/threads",
+                "/admin/log",
+                "/admin/loggers",
+                "/admin/links/abcdef/explain",
+                "/no/such/route"
+            }) {
                 var answer = management.get(path);
                 answer.problem(401);
                 assertThat(answer.header("WWW-Authenticate")).startsWith("Bearer");
@@ -94,12 +121,90 @@ class ManagementContractTest {
                 management.get(path, "Authorization", "Basic " + TOKEN).problem(401);
             }
             management.send("POST", "/admin/cache/warm", null).problem(401);
+            management.send("POST", "/admin/recording", null).problem(401);
+            management
+                    .patch("/admin/verticles/http", JsonObject.of("instances", 1))
+                    .problem(401);
             var config = management
                     .get("/config", "Authorization", "Bearer " + TOKEN)
                     .expect(200);
             assertThat(config.text()).doesNotContain(TOKEN);
             guarded.get("/health").expect(200);
         }
+    }
+
+    @Test
+    void aThreadDumpShowsTheEventLoops() {
+        Answer dump = service.management().get("/admin/threads").expect(200);
+        assertThat(dump.header("Content-Type")).startsWith("text/plain");
+        assertThat(dump.text()).contains("vert.x-eventloop-thread-0", "java.lang.Thread.State");
+    }
+
+    @Test
+    void theLastLinesOfTheLogAreThere() {
+        String line = "line " + Client.word();
+        LoggerFactory.getLogger(ManagementContractTest.class).warn(line);
+        assertThat(service.management().get("/admin/log").expect(200).text())
+                .contains("WARN  " + ManagementContractTest.class.getName() + " " + line + "\n");
+    }
+
+    @Test
+    void logLevelsChangeAtRunTime() {
+        Client management = service.management();
+        String logger = "test." + Client.word();
+        assertThat(management
+                        .patch("/admin/loggers/" + logger, JsonObject.of("level", "debug"))
+                        .expect(200)
+                        .json()
+                        .getString(logger))
+                .isEqualTo("debug");
+        assertThat(LoggerFactory.getLogger(logger + ".below").isDebugEnabled()).isTrue();
+        management
+                .patch("/admin/loggers/" + logger, JsonObject.of("level", "default"))
+                .expect(200);
+        assertThat(LoggerFactory.getLogger(logger).isDebugEnabled()).isFalse();
+        assertThat(management.get("/admin/loggers").expect(200).json().containsKey(logger))
+                .isFalse();
+        management
+                .patch("/admin/loggers/" + logger, JsonObject.of("level", "loud"))
+                .problem(400, "level");
+        management
+                .patch("/admin/loggers/no%20logger", JsonObject.of("level", "info"))
+                .problem(404);
+    }
+
+    @Test
+    void theLevelOfTheServiceIsItsSetting() {
+        Client management = service.management();
+        management
+                .patch("/admin/loggers/dev.shortwave", JsonObject.of("level", "warn"))
+                .expect(200);
+        JsonObject level = management.get("/config").expect(200).json().getJsonObject("log.level");
+        assertThat(level.getString("value")).isEqualTo("warn");
+        assertThat(level.getString("origin")).isEqualTo("PATCH /admin/loggers/dev.shortwave");
+    }
+
+    @Test
+    void aRecordingTellsNoSecrets() throws IOException {
+        byte[] recording = service.management()
+                .send("POST", "/admin/recording?seconds=1", null)
+                .expect(200)
+                .body();
+        Path file = Files.createTempFile("recording", ".jfr");
+        try {
+            Files.write(file, recording);
+            assertThat(RecordingFile.readAllEvents(file).stream()
+                            .map(event -> event.getEventType().getName()))
+                    .contains("jdk.CPULoad")
+                    .doesNotContain(
+                            "jdk.InitialEnvironmentVariable",
+                            "jdk.InitialSystemProperty",
+                            "jdk.JVMInformation",
+                            "jdk.SystemProcess");
+        } finally {
+            Files.delete(file);
+        }
+        service.management().send("POST", "/admin/recording?seconds=0", null).problem(400, "seconds");
     }
 
     @Test
