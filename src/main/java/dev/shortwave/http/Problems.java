@@ -23,7 +23,7 @@ public final class Problems {
             return ofStatus(e.getStatusCode());
         }
         if (!(failure instanceof HttpClosedException)) {
-            LOG.error("Request {} failed", requestId, failure);
+            LOG.atError().addKeyValue("request_id", requestId).setCause(failure).log("Request {} failed", requestId);
         }
         return new Problem(
                 Problem.Kind.INTERNAL, "something went wrong here; the log has it under the request id", null);

@@ -1,0 +1,56 @@
+package dev.shortwave.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.slf4j.event.KeyValuePair;
+
+class JsonLinesTest {
+
+    private final JsonLines lines = new JsonLines("7@machine");
+
+    private static LoggingEvent event(String logger, String message, Throwable error) {
+        Logger source = new LoggerContext().getLogger(logger);
+        return new LoggingEvent("test", source, Level.WARN, message, error, new Object[] {"one"});
+    }
+
+    private JsonObject encode(LoggingEvent event) {
+        String line = new String(lines.encode(event), StandardCharsets.UTF_8);
+        assertThat(line).endsWith("\n");
+        assertThat(line.strip()).doesNotContain("\n");
+        return new JsonObject(line);
+    }
+
+    @Test
+    void aLineHasOnlyFieldsThatSaySomething() {
+        JsonObject line = encode(event("dev.shortwave.click.ClickRecorder", "Lost {}\nand found", null));
+        assertThat(line.fieldNames()).containsExactly("time", "level", "component", "message", "instance", "thread");
+        assertThat(line.getInstant("time")).isNotNull();
+        assertThat(line.getString("level")).isEqualTo("WARN");
+        assertThat(line.getString("component")).isEqualTo("click.ClickRecorder");
+        assertThat(line.getString("message")).isEqualTo("Lost one\nand found");
+        assertThat(line.getString("instance")).isEqualTo("7@machine");
+    }
+
+    @Test
+    void othersKeepTheirWholeName() {
+        assertThat(encode(event("io.vertx.core.Vertx", "x", null)).getString("component"))
+                .isEqualTo("io.vertx.core.Vertx");
+    }
+
+    @Test
+    void aRequestIdAndAnErrorAreFieldsOfTheirOwn() {
+        LoggingEvent event = event("dev.shortwave.http.Problems", "Request failed", new IllegalStateException("why"));
+        event.setKeyValuePairs(List.of(new KeyValuePair("request_id", "abc")));
+        JsonObject line = encode(event);
+        assertThat(line.getString("request_id")).isEqualTo("abc");
+        assertThat(line.getString("error")).contains("IllegalStateException: why", "JsonLinesTest");
+    }
+}
