@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.internal.VertxInternal;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -77,6 +78,7 @@ public final class RunningService {
                 .withTransport(transport.transport())
                 .withMetrics(metrics.factory())
                 .build();
+        metrics.watch(((VertxInternal) vertx).nettyEventLoopGroup());
         LOG.info(
                 "Shortwave {} on Java {}, {} event loops over {}",
                 release.version(),

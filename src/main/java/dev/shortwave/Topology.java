@@ -36,6 +36,7 @@ import dev.shortwave.seed.SeedFolder;
 import dev.shortwave.storage.UrlStorageVerticle;
 import dev.shortwave.verticle.Part;
 import dev.shortwave.verticle.Range;
+import dev.shortwave.verticle.VerticleState;
 import dev.shortwave.verticle.Verticles;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -45,6 +46,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -141,6 +143,34 @@ public final class Topology {
                         Range.exactly(config.management().enabled() ? 1 : 0, "one server has the port"),
                         () -> new ManagementVerticle(
                                 shared, caches, config, operators, bound -> managementPort = bound)));
+    }
+
+    /** One series for each verticle of the list. */
+    private void publish(Part part) {
+        metrics.gaugeOfVerticle(
+                "shortwave.verticle.instances",
+                "Instances that take work",
+                part.name(),
+                () -> state(part).actual());
+        metrics.gaugeOfVerticle(
+                "shortwave.verticle.retiring",
+                "Instances that finish what they have, and go",
+                part.name(),
+                () -> state(part).retiring());
+        metrics.gaugeOfVerticle(
+                "shortwave.verticle.connections",
+                "Open connections of clients",
+                part.name(),
+                () -> state(part).workload().connections());
+        metrics.gaugeOfVerticle(
+                "shortwave.verticle.requests",
+                "Requests that are not answered yet; for http redirects that memory did not have among them",
+                part.name(),
+                () -> state(part).workload().requests());
+    }
+
+    private VerticleState state(Part part) {
+        return Objects.requireNonNull(verticles.state(part.name()));
     }
 
     private void publish(ClickJournal clicks) {
@@ -254,9 +284,9 @@ public final class Topology {
         if (calledOff) {
             return Future.failedFuture(new StartFailure("The start was called off."));
         }
-        return verticles
-                .start(part)
-                .onSuccess(started -> {
+        Future<Void> started = verticles.start(part);
+        publish(part);
+        return started.onSuccess(all -> {
                     if (part.instances() > 0) {
                         LOG.info("Started {} × {}", part.instances(), part.name());
                     }

@@ -2,6 +2,7 @@ package dev.shortwave.metrics;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -10,6 +11,8 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.spi.VertxMetricsFactory;
 import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
@@ -62,6 +65,27 @@ public final class Metrics {
                 .addDisabledMetricsCategory(MetricsDomain.EVENT_BUS);
     }
 
+    /** How late event loops are, and how busy. */
+    public void watch(EventLoopGroup loops) {
+        int number = 0;
+        for (EventExecutor loop : loops) {
+            EventLoopMeter meter = new EventLoopMeter(loop);
+            Tags tags = Tags.of("loop", Integer.toString(number++));
+            gauge(
+                    "shortwave.event.loop.lag.seconds",
+                    "The longest that a task of the last half minute waited for its event loop",
+                    tags,
+                    meter::lagSeconds);
+            DoubleSupplier busy = meter::busySeconds;
+            kept.add(busy);
+            FunctionCounter.builder("shortwave.event.loop.busy.seconds", busy, DoubleSupplier::getAsDouble)
+                    .description(
+                            "Processor time of the event loop; its rate is the utilisation, 1 is all of a processor")
+                    .tags(tags)
+                    .register(registry);
+        }
+    }
+
     /** Counts redirects for the calling event loop. */
     public RedirectMeter redirects() {
         return redirects.newMeter();
@@ -83,8 +107,18 @@ public final class Metrics {
 
     /** A value that is read when somebody looks. */
     public void gauge(String name, String description, DoubleSupplier value) {
+        gauge(name, description, Tags.empty(), value);
+    }
+
+    /** As {@link #gauge(String, String, DoubleSupplier)}, of one verticle out of the few that there are. */
+    public void gaugeOfVerticle(String name, String description, String verticle, DoubleSupplier value) {
+        gauge(name, description, Tags.of("verticle", verticle), value);
+    }
+
+    private void gauge(String name, String description, Tags tags, DoubleSupplier value) {
         Gauge.builder(name, value, DoubleSupplier::getAsDouble)
                 .description(description)
+                .tags(tags)
                 .strongReference(true)
                 .register(registry);
     }

@@ -66,6 +66,17 @@ class HealthContractTest {
     }
 
     @Test
+    void metricsShowVerticlesAndEventLoops() {
+        String metrics = service.management().get("/metrics").expect(200).text();
+        assertThat(metrics)
+                .contains("shortwave_verticle_instances{verticle=\"url-storage\"} 1.0")
+                .contains("shortwave_verticle_requests{verticle=\"http\"}")
+                .contains("shortwave_event_loop_lag_seconds{loop=\"0\"}");
+        assertThat(sample("shortwave_event_loop_busy_seconds_total{loop=\"0\"}"))
+                .isPositive();
+    }
+
+    @Test
     void redirectsAreCounted() {
         String found = "shortwave_redirects_total{outcome=\"found\",source=\"memory\"}";
         JsonObject link = service.newLink();
