@@ -18,20 +18,22 @@ report.md, charts, k6's own report and all figures.
   cold      nothing cached, 100,000 links, each as likely      2 JVMs
   flood     a scanner of unknown codes beside 50 users         2 JVMs
 
-  --mode local|url  local: starts PostgreSQL, Redis, the JVMs and HAProxy on
+  --mode local|compose|url
+                    local: starts PostgreSQL, Redis, the JVMs and HAProxy on
                     free ports of this machine, counts what was booked, and
-                    stops all of it, also on Ctrl-C. url: only loads what
-                    --url names, which must be yours                    (local)
-  --instances N     JVMs of local mode
+                    stops all of it, also on Ctrl-C. compose: the same with
+                    docker/compose.yaml, with k6 in a container too. url: only
+                    loads what --url names, which must be yours         (local)
+  --instances N     JVMs of local and compose mode
   --url URL         the service's address; implies --mode url
   --duration TIME   of the load at its height, such as 90s or 2h
   --quick           a short run that shows that all works: objectives on
                     latency are not judged
-  --keep            leave everything of local mode running, with its data
+  --keep            leave everything running that was started, with its data
   --help            this text
 
-Needs a JDK and k6; local mode needs haproxy and, from two JVMs on,
-redis-server too. SHORTWAVE_… variables count for every JVM, so that settings
+Needs a JDK. Local mode needs k6, haproxy and, from two JVMs on, redis-server
+too; url mode k6; compose mode docker with Compose 2.24 or newer. SHORTWAVE_… variables count for every JVM, so that settings
 can be compared. For platinum: P99_MILLISECONDS (50), FIRST_RATE (500),
 GROWTH (1.25), STEPS (20), STEP_SECONDS (10); for flood: FLOOD_RATE (1000).
 
@@ -42,6 +44,8 @@ TEXT
 here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib/fleet.sh
 . "$here/lib/fleet.sh"
+# shellcheck source=scripts/lib/stack.sh
+. "$here/lib/stack.sh"
 # shellcheck source=scripts/lib/load.sh
 . "$here/lib/load.sh"
 # shellcheck source=scripts/lib/faults.sh
@@ -62,7 +66,7 @@ while (($#)); do
   esac
   case $1 in
     --mode)
-      [[ $2 == local || $2 == url ]] || die "--mode is local or url, not '$2'"
+      [[ $2 == local || $2 == compose || $2 == url ]] || die "--mode is local, compose or url, not '$2'"
       mode=$2
       shift
       ;;
@@ -94,7 +98,7 @@ while (($#)); do
 done
 [[ -n $tier ]] || { usage >&2; exit 1; }
 [[ $mode != url || -n $url ]] || die '--mode url needs --url'
-[[ $mode != url || $tier != chaos ]] || die 'chaos needs --mode local: it kills what it started'
+[[ $mode == local || $tier != chaos ]] || die 'chaos needs --mode local: it kills what it started'
 if [[ -z $instances ]]; then
   case $tier in
     bronze) instances=1 ;;
@@ -106,9 +110,15 @@ fi
 
 find_java
 require_compiler
-k6=$(find_tool k6 "$REMEDY_K6")
-[[ $mode != local ]] || fleet_tools "$instances"
-[[ $mode != local ]] || build_if_needed
+case $mode in
+  local)
+    k6=$(find_tool k6 "$REMEDY_K6")
+    fleet_tools "$instances"
+    build_if_needed
+    ;;
+  compose) require_docker ;;
+  url) k6=$(find_tool k6 "$REMEDY_K6") ;;
+esac
 
 results=$ROOT/results/$(date +%Y%m%d-%H%M%S)-$tier
 mkdir -p "$results"
@@ -133,6 +143,13 @@ clean_up() {
       say 'stopping all'
       fleet_stop
       rm -rf "$FLEET/postgres" "$FLEET/postgres-binaries" "$FLEET/clicks" "$FLEET/database-url"
+    fi
+  elif [[ $mode == compose ]]; then
+    if [[ -n $keep ]]; then
+      say "left running: http://$HTTP_BIND, stop it with docker compose -p $STACK -f docker/compose.yaml --profile '*' down -v"
+    else
+      say 'taking all down'
+      stack_down
     fi
   fi
   exit "$code"
@@ -167,6 +184,44 @@ describe_machine() {
 
 describe_settings() { env | grep -E '^(SHORTWAVE_|JAVA_OPTS=|PROXY_|P99_MILLISECONDS=|FIRST_RATE=|GROWTH=|STEP|FLOOD_RATE=)' | grep -v PASSWORD | sort | paste -sd ' ' - || true; }
 
+# seeds_of_tier: prints the folder to load.
+seeds_of_tier() {
+  local links
+  [[ $tier == cold ]] || { echo "$ROOT/seeds"; return; }
+  links=$([[ $quick == yes ]] && echo 10000 || echo 100000)
+  say "making $links links" >&2
+  "$JAVA" "$here/GenerateSeeds.java" --urls "$links" --events "$links" "$FLEET/seeds" >/dev/null
+  echo "$FLEET/seeds"
+}
+
+# start_stack: with the settings of this environment for every JVM.
+start_stack() {
+  stack_beside "$tier"
+  export APP_SETTINGS=$FLEET/app.env PROXY_WRITES=${PROXY_WRITES:-1000000} PROXY_LOG_PERCENT=${PROXY_LOG_PERCENT:-1}
+  mkdir -p "$FLEET"
+  # Without those that are of scripts/run.sh and of the tests alone.
+  env | grep '^SHORTWAVE_' | grep -vE '^SHORTWAVE_(HEAP|START_ARCHIVE|TEST_.*)=' >"$APP_SETTINGS" || true
+  stack_up "$instances" "$seeds"
+  stack_watched "$FLEET"
+}
+
+# load COMMAND...: the command that runs k6, in the background, so that a signal ends this script at once; its progress
+# goes to the terminal all the same.
+load() {
+  "$@" &
+  k6_process=$!
+}
+
+# In compose mode k6 writes as whoever runs this, and into the same folder.
+load_in_stack() {
+  load stack run --rm --no-deps -T --name "$STACK-k6" --user "$(id -u):$(id -g)" --volume "$results:/results" \
+    -e CODES=/results/codes -e RESULTS=/results -e "QUICK=$quick" -e "DURATION=$duration" \
+    -e K6_WEB_DASHBOARD_EXPORT=/results/k6.html -e K6_WEB_DASHBOARD_RECORD=/results/timeline.ndjson \
+    -e K6_WEB_DASHBOARD -e K6_WEB_DASHBOARD_PORT -e K6_WEB_DASHBOARD_PERIOD \
+    -e P99_MILLISECONDS -e FIRST_RATE -e GROWTH -e STEPS -e STEP_SECONDS -e FLOOD_RATE \
+    k6 run --no-usage-report "/k6/$tier.js"
+}
+
 commit=$(git -C "$ROOT" rev-parse --short HEAD 2>/dev/null || echo unknown)
 [[ -z $(git -C "$ROOT" status --porcelain 2>/dev/null) ]] || commit+=' with changes'
 cores=$(getconf _NPROCESSORS_ONLN)
@@ -178,41 +233,52 @@ told began "$(date -u '+%Y-%m-%d %H:%M UTC')"
 told commit "$commit"
 told cores "$cores"
 told machine "$(describe_machine)"
-told java "$(head -n 1 <<<"$JAVA_VERSION_TEXT")"
-told k6 "$("$k6" version)"
+[[ $mode == compose ]] || told java "$(head -n 1 <<<"$JAVA_VERSION_TEXT")"
 told settings "$(describe_settings)"
 load_before=$(load_average)
 
 compile_tools
-if [[ $mode == local ]]; then
-  told setup "$instances JVM(s) behind HAProxy, PostgreSQL$( ((instances < 2)) || echo ', Redis') and k6 on one machine"
-  told haproxy "$("$HAPROXY" -v | head -n 1)"
-  [[ -z $REDIS ]] || told redis "$("$REDIS" --version)"
-  seeds=$ROOT/seeds
-  if [[ $tier == cold ]]; then
-    seeds=$FLEET/seeds
-    links=$([[ $quick == yes ]] && echo 10000 || echo 100000)
-    say "making $links links"
-    "$JAVA" "$here/GenerateSeeds.java" --urls "$links" --events "$links" "$seeds" >/dev/null
-    export SHORTWAVE_CACHE_WARM_AT_START=false
-  fi
-  fleet_start "$instances" 0 "$seeds"
-  url=$(fleet_url)
-else
-  told setup "$url"
-fi
+[[ $tier != cold ]] || export SHORTWAVE_CACHE_WARM_AT_START=false
+[[ $mode == url ]] || seeds=$(seeds_of_tier)
+case $mode in
+  local)
+    told setup "$instances JVM(s) behind HAProxy, PostgreSQL$( ((instances < 2)) || echo ', Redis') and k6 on one machine"
+    told k6 "$("$k6" version)"
+    told haproxy "$("$HAPROXY" -v | head -n 1)"
+    [[ -z $REDIS ]] || told redis "$("$REDIS" --version)"
+    fleet_start "$instances" 0 "$seeds"
+    url=$(fleet_url)
+    ;;
+  compose)
+    start_stack
+    told setup "$instances JVM(s) behind HAProxy, PostgreSQL, Redis and k6 in containers on one machine"
+    told java "$(stack exec -T app java -version 2>&1 | head -n 1)"
+    told k6 "$(stack run --rm --no-deps -T k6 version 2>/dev/null)"
+    told haproxy "$(stack exec -T haproxy haproxy -v | head -n 1)"
+    told redis "$(stack exec -T redis redis-server --version)"
+    url=http://$HTTP_BIND
+    ;;
+  url)
+    told setup "$url"
+    told k6 "$("$k6" version)"
+    ;;
+esac
 fetch_codes "$url" >"$results/codes"
 [[ -s $results/codes ]] || die "$url has no active links to load"
 say "$(wc -l <"$results/codes" | tr -d ' ') codes; loading $url"
 
 export K6_WEB_DASHBOARD=true K6_WEB_DASHBOARD_PORT=-1 K6_WEB_DASHBOARD_PERIOD=1s
-export K6_WEB_DASHBOARD_EXPORT=$results/k6.html K6_WEB_DASHBOARD_RECORD=$results/timeline.ndjson
-# In the background, so that a signal ends this script at once; its progress goes to the terminal all the same.
-BASE_URL=$url CODES=$results/codes QUICK=$quick DURATION=$duration RESULTS=$results \
-  "$k6" run --no-usage-report "$ROOT/k6/$tier.js" &
-k6_process=$!
-if [[ $mode == local ]]; then
-  "$JAVA" -Xmx64m -cp "$TOOLS" Watch "$FLEET" "$k6_process" >"$results/samples.tsv" 2>"$FLEET/watch.log" &
+if [[ $mode == compose ]]; then
+  load_in_stack
+else
+  load env "BASE_URL=$url" "CODES=$results/codes" "QUICK=$quick" "DURATION=$duration" "RESULTS=$results" \
+    "K6_WEB_DASHBOARD_EXPORT=$results/k6.html" "K6_WEB_DASHBOARD_RECORD=$results/timeline.ndjson" \
+    "$k6" run --no-usage-report "$ROOT/k6/$tier.js"
+fi
+if [[ $mode != url ]]; then
+  watched_k6=$k6_process
+  [[ $mode != compose ]] || watched_k6=$(stack_process_of "$STACK-k6" "$k6_process")
+  "$JAVA" -Xmx64m -cp "$TOOLS" Watch "$FLEET" "$watched_k6" >"$results/samples.tsv" 2>"$FLEET/watch.log" &
   watch_process=$!
 fi
 if [[ $tier == chaos ]]; then
@@ -231,9 +297,12 @@ if [[ -n $faults_process ]]; then
 fi
 [[ -s $results/summary.tsv ]] || die "k6 ended with exit code $code and left no summary"
 served=$(awk -F '\t' '$1 == "found" && $2 == "count" { print $3 }' "$results/summary.tsv")
-if [[ $mode == local ]]; then
+if [[ $mode != url ]]; then
   say "waiting until $served clicks are booked"
-  booked=$(booked_clicks "${served:-0}" 60)
+  case $mode in
+    local) booked=$(booked_clicks "$(fleet_value database-url)" "${served:-0}" 60) ;;
+    compose) booked=$(stack_booked_clicks "${served:-0}" 60) ;;
+  esac
   told booked "${booked% *}"
   told counters "${booked#* }"
   kill -TERM "$watch_process" 2>/dev/null || true

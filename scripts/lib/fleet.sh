@@ -1,8 +1,9 @@
-# Sourced, not run; brings common.sh, java.sh and processes.sh with it. A fleet: several JVMs of this machine behind
+# Sourced, not run; brings common.sh, java.sh, processes.sh and proxy.sh with it. A fleet: several JVMs of this machine behind
 # HAProxy, with the embedded PostgreSQL and, from two JVMs on, Redis. All of it is in its folder:
 #
 #   NAME.pid NAME.log            haproxy, postgres, redis, app1, app2, …
 #   NAME.port                    of the same; haproxy.stats and appN.management too
+#   appN.metrics                 where a JVM tells its metrics
 #   database-url servers.cfg     what the others are told
 #   postgres/ clicks/            data
 #
@@ -16,6 +17,8 @@ beside=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$beside/java.sh"
 # shellcheck source=scripts/lib/processes.sh
 . "$beside/processes.sh"
+# shellcheck source=scripts/lib/proxy.sh
+. "$beside/proxy.sh"
 
 REMEDY_HAPROXY='2.6 or newer: apt-get install haproxy, dnf install haproxy or brew install haproxy'
 REMEDY_REDIS='6.2 or newer, for more than one JVM: apt-get install redis-server, dnf install redis or brew install redis'
@@ -69,11 +72,8 @@ fleet_end() {
 
 fleet_get() { curl -sf -m 5 --noproxy '*' "$@"; }
 fleet_listens() { (: <"/dev/tcp/127.0.0.1/$1"); }
-# The proxy has servers that it takes for healthy: all of them.
-fleet_all_up() {
-  fleet_get "http://127.0.0.1:$(fleet_value haproxy.stats)/;csv" |
-    awk -F, -v all="$(fleet_value instances)" '$1 == "app" && $2 != "BACKEND" && $18 == "UP" { up++ } END { exit up != all }'
-}
+# The proxy takes all servers for healthy.
+fleet_all_up() { [[ $(proxy_servers_up "$(fleet_value haproxy.stats)") == $(fleet_value instances) ]]; }
 fleet_ready() { fleet_get -o /dev/null "http://127.0.0.1:$(fleet_value "$1.port")/health/ready"; }
 fleet_url() { echo "http://127.0.0.1:$(fleet_value haproxy.port)"; }
 
@@ -121,17 +121,6 @@ fleet_launch() {
 
 fleet_await_ready() { fleet_await "$1" 120 fleet_ready "$1"; }
 
-# HAProxy refuses to start with more connections than the system lets it have files for.
-fleet_maxconn() {
-  local files most=20000
-  files=$(ulimit -Hn)
-  if [[ $files != unlimited ]] && ((files < 2 * most + 1000)); then
-    most=$(((files - 1000) / 2))
-    fleet_note "HAProxy takes at most $most connections here: the system allows $files open files (ulimit -Hn)"
-  fi
-  echo "$most"
-}
-
 fleet_start_haproxy() {
   local name
   {
@@ -142,7 +131,7 @@ fleet_start_haproxy() {
   } >"$FLEET/servers.cfg"
   fleet_run haproxy env "PROXY_BIND=${PROXY_BIND:-127.0.0.1:$(fleet_value haproxy.port)}" \
     "PROXY_STATS_BIND=127.0.0.1:$(fleet_value haproxy.stats)" \
-    "PROXY_MAXCONN=${PROXY_MAXCONN:-$(fleet_maxconn)}" \
+    "PROXY_MAXCONN=${PROXY_MAXCONN:-$(proxy_connections "$(ulimit -Hn)")}" \
     "PROXY_SOCKET=/tmp/shortwave-haproxy-$(fleet_value haproxy.port).sock" \
     "PROXY_WRITES=${PROXY_WRITES:-1000000}" "PROXY_LOG_PERCENT=${PROXY_LOG_PERCENT:-1}" \
     "$HAPROXY" -db -f "$ROOT/haproxy/haproxy.cfg" -f "$FLEET/servers.cfg"
@@ -183,7 +172,10 @@ fleet_start() {
     fleet_start_redis
   fi
   fleet_note "starting $instances JVMs"
-  for name in $(fleet_names); do fleet_launch "$name"; done
+  for name in $(fleet_names); do
+    echo "http://127.0.0.1:$(fleet_value "$name.management")/metrics" >"$FLEET/$name.metrics"
+    fleet_launch "$name"
+  done
   for name in $(fleet_names); do fleet_await_ready "$name"; done
   fleet_note 'starting HAProxy'
   fleet_start_haproxy

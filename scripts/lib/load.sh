@@ -1,4 +1,4 @@
-# Sourced after fleet.sh, not run: what programs that load a fleet share.
+# Sourced after common.sh and java.sh, not run: what programs share that load a service.
 # shellcheck shell=bash
 
 # Where the programs of scripts/tier are compiled to.
@@ -6,7 +6,8 @@ TOOLS=$ROOT/target/tier
 
 compile_tools() {
   mkdir -p "$TOOLS"
-  "${JAVA%java}javac" -d "$TOOLS" "$ROOT"/scripts/tier/*.java
+  # For the Java of the container image too.
+  "${JAVA%java}javac" --release 17 -d "$TOOLS" "$ROOT"/scripts/tier/*.java
 }
 
 # fetch_codes URL: all codes that redirect, as the service itself lists them.
@@ -20,7 +21,7 @@ fetch_codes() {
   done
 }
 
-# booked_clicks AT_LEAST SECONDS: prints the events and the counters of the fleet's database; waits for that many.
+# booked_clicks DATABASE_URL AT_LEAST SECONDS: prints the events and the counters of a database; waits for that many.
 booked_clicks() {
-  "$JAVA" -cp "$TOOLS:$(echo "$ROOT"/target/lib/postgresql-*.jar)" BookedClicks "$(fleet_value database-url)" "$@"
+  "$JAVA" -cp "$TOOLS:$(echo "$ROOT"/target/lib/postgresql-*.jar)" BookedClicks "$@"
 }

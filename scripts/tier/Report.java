@@ -343,7 +343,7 @@ public final class Report {
             }
         }
         line("");
-        line("k6 ran on the machine named here; in local mode that is the service's own, and takes processor time from it. More: [k6's report](k6.html), [summary.json](summary.json), samples.tsv.");
+        line("k6 ran on the machine named here; in local and compose mode that is the service's own, and it takes processor time from it. More: [k6's report](k6.html), [summary.json](summary.json), samples.tsv.");
     }
 
     private void print(Bottleneck bottleneck) {

@@ -24,7 +24,7 @@ public final class Watch {
             Usage: java Watch FLEET K6_PID
 
             Prints a line for each thing seen: milliseconds since 1970, subject, measure and value, with tabs between.
-            FLEET is the folder of scripts/fleet.sh; where a process or a page is not there, its lines are not either.
+            FLEET is a folder as scripts/lib/fleet.sh describes it; where a process or a page is not there, its lines are not either.
 
               machine    load, busy, steal, total (the last three in ticks of all processors)
               NAME       cpu (seconds so far), rss (KiB), for haproxy, redis, postgres, k6 and appN
@@ -78,12 +78,13 @@ public final class Watch {
         machine();
         ProcessHandle.of(k6).ifPresent(process -> process("k6", Stream.of(process)));
         for (String name : names()) {
-            read(name.equals("postgres") ? "postgres/postmaster.pid" : name + ".pid")
-                    // PostgreSQL's own file has more lines; its processes are children of the first one.
+            // The embedded PostgreSQL is a child of the process that runs it; its own file has more lines than one.
+            Optional<String> embedded = name.equals("postgres") ? read("postgres/postmaster.pid") : Optional.empty();
+            embedded.or(() -> read(name + ".pid"))
                     .map(text -> Long.parseLong(text.lines().findFirst().orElseThrow()))
                     .flatMap(ProcessHandle::of)
                     .ifPresent(process -> process(name, Stream.concat(Stream.of(process), process.descendants())));
-            read(name + ".management").ifPresent(port -> service(name, port));
+            read(name + ".metrics").ifPresent(url -> service(name, url));
         }
         read("haproxy.stats").ifPresent(this::proxy);
         out.flush();
@@ -175,8 +176,8 @@ public final class Watch {
     }
 
     /** Series of one name are added up: the heap has several pools. */
-    private void service(String name, String port) {
-        page("http://127.0.0.1:" + port + "/metrics").ifPresent(page -> {
+    private void service(String name, String url) {
+        page(url).ifPresent(page -> {
             Map<String, Double> sums = new HashMap<>();
             page.lines()
                     .filter(line -> SERVICE_METRICS.stream().anyMatch(line::startsWith))

@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+set -euo pipefail
+
+usage() {
+  cat <<'TEXT'
+Usage: scripts/compose-test.sh [--keep]
+
+Builds the image, brings docker/compose.yaml up beside whatever else runs, and
+looks whether it keeps its promises: what is for operators is out of reach, a
+container can write to nothing but its volume, only HAProxy is believed about
+clients, JVMs may come and go and be killed under load, and every answered
+redirect is booked. Takes it down again, with its data.
+
+  --keep    leave it running
+  --help    this text
+
+Needs docker with Compose 2.24 or newer, and a JDK.
+TEXT
+}
+
+here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=scripts/lib/common.sh
+. "$here/lib/common.sh"
+# shellcheck source=scripts/lib/java.sh
+. "$here/lib/java.sh"
+# shellcheck source=scripts/lib/stack.sh
+. "$here/lib/stack.sh"
+# shellcheck source=scripts/lib/load.sh
+. "$here/lib/load.sh"
+# shellcheck source=scripts/lib/asking.sh
+. "$here/lib/asking.sh"
+
+readonly MOST_WRITES=20
+
+keep=
+while (($#)); do
+  case $1 in
+    --keep) keep=yes ;;
+    -h | --help) usage; exit 0 ;;
+    *) die "unknown argument '$1' (try --help)" ;;
+  esac
+  shift
+done
+
+find_java
+require_compiler
+require_docker
+compile_tools
+
+scratch=$(mktemp -d)
+stack_beside test
+
+# shellcheck disable=SC2317  # called by the trap
+clean_up() {
+  local code=$?
+  trap - EXIT
+  trap '' INT TERM HUP
+  ! running "$load" || kill -TERM "$load" 2>/dev/null || true
+  if [[ -n $keep ]]; then
+    say "left running: $base; docker compose -p $STACK -f docker/compose.yaml --profile '*' down -v ends it"
+  else
+    say 'taking it down'
+    stack_down
+  fi
+  rm -rf "$scratch"
+  exit "$code"
+}
+base=http://$HTTP_BIND
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+fail() {
+  stack logs --no-log-prefix --tail 5 haproxy >&2 || true
+  die "FAILED: $*"
+}
+
+# expect WHAT FOUND WANTED
+expect() { [[ $2 == "$3" ]] || fail "$1: $2, not $3"; }
+
+# short_url_scheme CONTAINER JVM: which scheme that JVM thinks a client of the container came with, who says https.
+short_url_scheme() {
+  local body='{"url":"https://fernhill.example/trust"}' request
+  request="POST /shorten HTTP/1.1\r\nHost: sho.rt\r\nX-Forwarded-Proto: https\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${#body}\r\n\r\n$body"
+  docker exec "$1" bash -c 'exec 3<>"/dev/tcp/$1/8080"; printf "%b" "$2" >&3; cat <&3' - "$2" "$request" |
+    sed -n 's/.*"short_url":"\([a-z]*\):.*/\1/p'
+}
+
+# all_booked AT_MOST_MORE: clicks are as many as answered redirects, or more by what was asked for again.
+all_booked() {
+  local booked counters
+  read -r booked counters < <(stack_booked_clicks "$clicks" 30) || fail 'the clicks could not be counted'
+  ((booked >= clicks && booked <= clicks + $1 && counters == booked)) ||
+    fail "$clicks redirects answered, $booked booked, $counters counted, $1 retried"
+  say "$clicks redirects answered, $booked booked"
+}
+
+say 'the configuration'
+stack_do 'docker/compose.yaml' --profile '*' config --quiet
+stack_do 'docker/observability/prometheus' run --rm --no-deps --entrypoint promtool prometheus check config /etc/prometheus/prometheus.yaml
+# Failures of the build and of HAProxy show with what they print.
+PROXY_WRITES=$MOST_WRITES PROXY_LOG_PERCENT=100 stack_up 2 "$ROOT/seeds"
+fetch_codes "$base" >"$scratch/codes"
+
+say 'what the proxy lets through'
+check_proxy "$(head -n 1 "$scratch/codes")" "$MOST_WRITES"
+clicks=$answered
+
+say 'what a container may do'
+app=$(stack_containers app | head -n 1)
+expect 'its user' "$(docker exec "$app" id -u)" 10001
+for file in /new /opt/shortwave/new /var/lib/shortwave/new; do
+  ! docker exec "$app" bash -c ": >$file" 2>/dev/null || fail "the container can write $file"
+done
+! docker logs "$app" 2>&1 | grep -i 'aot' || fail 'the AOT cache does not fit, see above'
+address=$(docker inspect -f "{{(index .NetworkSettings.Networks \"${STACK}_edge\").IPAddress}}" "$app")
+expect 'what HAProxy says of a client' "$(short_url_scheme "$(stack_containers haproxy)" "$address")" https
+expect 'what another container says' "$(short_url_scheme "$(stack_containers app | tail -n 1)" "$address")" http
+
+say 'one JVM more, one killed'
+# So that the load is not what is limited.
+start_load "${HTTP_BIND##*:}"
+stack_do 'scaling up' up -d --wait --no-recreate --scale app=3 app
+stack_await_up 3
+retried=$(proxy_retries "${STATS_BIND##*:}")
+docker kill --signal KILL "$app" >/dev/null
+stack_await_up 2
+sleep 2
+end_load 'scaling and kill -9'
+clicks=$((clicks + answered))
+retried=$(($(proxy_retries "${STATS_BIND##*:}") - retried))
+# What the killed one had written down, another one books.
+all_booked "$retried"
+docker rm "$app" >/dev/null
+
+say 'all well'
