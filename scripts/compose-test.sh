@@ -8,8 +8,9 @@ Usage: scripts/compose-test.sh [--keep]
 Builds the image, brings docker/compose.yaml up beside whatever else runs, and
 looks whether it keeps its promises: what is for operators is out of reach, a
 container can write to nothing but its volume, only HAProxy is believed about
-clients, JVMs may come and go and be killed under load, and every answered
-redirect is booked. Takes it down again, with its data.
+clients, JVMs may come and go, be killed and be replaced under load, an image
+that does not start replaces nothing, and every answered redirect is booked.
+Takes it down again, with its data.
 
   --keep    leave it running
   --help    this text
@@ -61,6 +62,7 @@ clean_up() {
   else
     say 'taking it down'
     stack_down
+    docker rmi "$STACK:broken" >/dev/null 2>&1 || true
   fi
   rm -rf "$scratch"
   exit "$code"
@@ -132,5 +134,24 @@ retried=$(($(proxy_retries "${STATS_BIND##*:}") - retried))
 # What the killed one had written down, another one books.
 all_booked "$retried"
 docker rm "$app" >/dev/null
+
+say 'an image that does not start'
+docker build -q -t "$STACK:broken" - >/dev/null <<DOCKERFILE
+FROM ${APP_IMAGE:-shortwave:latest}
+ENV SHORTWAVE_HTTP_PORT=none
+DOCKERFILE
+before=$(stack_containers app)
+! APP_IMAGE=$STACK:broken "$here/rolling-restart.sh" --project "$STACK" --no-build 2>"$scratch/broken" ||
+  fail 'a JVM was replaced by one that does not start'
+grep -q 'http.port' "$scratch/broken" || fail "nothing of why: $(<"$scratch/broken")"
+expect 'the JVMs that are left' "$(stack_containers app)" "$before"
+
+say 'all JVMs replaced in turn'
+start_load "${HTTP_BIND##*:}"
+"$here/rolling-restart.sh" --project "$STACK" --no-build
+end_load 'rolling restart'
+clicks=$((clicks + answered))
+expect 'JVMs that stayed' "$(stack_containers app | grep -cxF "$before")" 0
+all_booked 0
 
 say 'all well'

@@ -75,6 +75,27 @@ stack_up() {
   stack_await_up "$1"
 }
 
+# stack_replace CONTAINER: brings up a new JVM of the present image, then ends this one; leaves the new one's id in
+# $replacement. If the new one does not become healthy, nothing has changed.
+stack_replace() {
+  local before count output
+  before=$(stack_containers app)
+  count=$(wc -l <<<"$before")
+  output=$(stack up -d --wait --no-deps --no-build --no-recreate --scale "app=$((count + 1))" app 2>&1 </dev/null) || true
+  replacement=$(stack_containers app | grep -vxF "$before") ||
+    { printf '%s\n' "$output" | tail -n 10 >&2; die 'no new container came up, see above; the old ones serve on'; }
+  if [[ $(docker inspect -f '{{.State.Health.Status}}' "$replacement") != healthy ]]; then
+    docker logs --tail 20 "$replacement" >&2
+    docker rm -f "$replacement" >/dev/null
+    die 'the new JVM did not become ready, its last words are above; it was removed, and the old ones serve on'
+  fi
+  stack_await_up $((count + 1))
+  # Its stop_grace_period is what it gets.
+  docker stop "$1" >/dev/null
+  docker rm "$1" >/dev/null
+  stack_await_up "$count"
+}
+
 # stack_down: with its data.
 stack_down() { stack --profile '*' down --volumes --remove-orphans --timeout 20 >/dev/null 2>&1 </dev/null || true; }
 
