@@ -17,10 +17,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -241,22 +237,21 @@ class StartTroubleTest {
         }
 
         @Test
-        void holdsTablesOfSomebodyElse(Servers servers) throws SQLException {
+        void holdsTablesOfSomebodyElse(Servers servers) {
             TestDatabase database = servers.postgres().newDatabase();
-            execute(database, "CREATE TABLE somebody_elses (id int)");
+            database.execute("CREATE TABLE somebody_elses (id int)");
             assertThat(run(on(database)).failure()).contains("Use a database of Shortwave's own");
             assertThat(database.number("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
                     .isEqualTo(1);
         }
 
         @Test
-        void isOfALaterRelease(Servers servers) throws SQLException {
+        void isOfALaterRelease(Servers servers) {
             TestDatabase database = servers.postgres().newDatabase();
             Program first = run(on(database));
             first.awaitReady();
             assertThat(first.terminate().awaitExit()).isZero();
-            execute(
-                    database,
+            database.execute(
                     "INSERT INTO flyway_schema_history SELECT 999, '999', 'of the future', 'SQL', 'V999__of_the_future.sql',"
                             + " 1, installed_by, now(), 1, true FROM flyway_schema_history LIMIT 1");
             assertThat(run(on(database)).failure())
@@ -451,16 +446,6 @@ class StartTroubleTest {
     private static int freePort() throws IOException {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             return free.getLocalPort();
-        }
-    }
-
-    private static void execute(TestDatabase database, String sql) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(
-                        "jdbc:postgresql://" + database.host() + ":" + database.port() + "/" + database.name(),
-                        database.user(),
-                        database.password());
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
         }
     }
 
