@@ -73,13 +73,24 @@ fail() {
 say 'the configuration'
 "$HAPROXY" -c -q -f "$ROOT/haproxy/haproxy.cfg" -f "$ROOT/haproxy/servers-dns.cfg" || die 'FAILED: HAProxy refuses its configuration'
 
+command -v openssl >/dev/null || die 'needs openssl, for a certificate'
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+  -keyout "$FLEET/key" -out "$FLEET/chain" 2>/dev/null
+cat "$FLEET/chain" "$FLEET/key" >"$FLEET/certificate.pem"
+free_port
+export PROXY_TLS_CERTIFICATES=$FLEET/certificate.pem PROXY_TLS_BIND=127.0.0.1:$port PROXY_ACME_THUMBPRINT=ours
 PROXY_WRITES=$MOST_WRITES PROXY_LOG_PERCENT=100 fleet_start "$instances" 0 "$ROOT/seeds"
 base=$(fleet_url)
 fetch_codes "$base" >"$FLEET/codes"
 code=$(head -n 1 "$FLEET/codes")
 
 say 'what the proxy lets through'
-check_proxy "$code" "$MOST_WRITES"
+ask 200 /.well-known/acme-challenge/a-token_1
+[[ $(<"$FLEET/body") == a-token_1.ours ]] || fail "the proof for certificates is $(<"$FLEET/body")"
+secure=(--resolve "localhost:${PROXY_TLS_BIND##*:}:127.0.0.1" --cacert "$FLEET/chain")
+base=https://localhost:${PROXY_TLS_BIND##*:} shorten 201 "${secure[@]}"
+grep -q '"short_url":"https:' "$FLEET/body" || fail "who came with TLS is told $(<"$FLEET/body")"
+check_proxy "$code" $((MOST_WRITES - 1))
 clicks=$answered
 
 say 'a restart of all JVMs in turn'

@@ -13,7 +13,13 @@ ask() {
 }
 header() { grep -qi "^$1" "$scratch/headers" || fail "no header '$1' in: $(cat "$scratch/headers")"; }
 no_header() { ! grep -qi "^$1" "$scratch/headers" || fail "a header '$1' in: $(cat "$scratch/headers")"; }
-shorten() { ask "$1" /shorten -H 'Content-Type: application/json' -d '{"url":"https://fernhill.example/short"}'; }
+
+# shorten STATUS [CURL'S ARGUMENTS]
+shorten() {
+  local expected=$1
+  shift
+  ask "$expected" /shorten -H 'Content-Type: application/json' -d '{"url":"https://fernhill.example/short"}' "$@"
+}
 
 # check_proxy CODE MOST_WRITES: what the proxy lets through and what not; leaves in $answered how many redirects it took.
 check_proxy() {
