@@ -136,8 +136,8 @@ all_booked "$retried"
 docker rm "$app" >/dev/null
 
 say 'an image that does not start'
-docker build -q -t "$STACK:broken" - >/dev/null <<DOCKERFILE
-FROM ${APP_IMAGE:-shortwave:latest}
+docker build -q -t "$STACK:broken" - >"$scratch/broken" 2>&1 <<DOCKERFILE || fail "$(<"$scratch/broken")"
+FROM $APP_IMAGE
 ENV SHORTWAVE_HTTP_PORT=none
 DOCKERFILE
 before=$(stack_containers app)

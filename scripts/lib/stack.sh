@@ -46,8 +46,8 @@ stack_await_up() {
   done
 }
 
-# stack_beside NAME: a stack that comes into the way of no other one: ports, a network and volumes of its own. An address
-# range that is taken already makes `up` fail, and says so.
+# stack_beside NAME: a stack that comes into the way of no other one: ports, a network, volumes and an image of its own. An
+# address range that is taken already makes `up` fail, and says so.
 stack_beside() {
   local port
   STACK=shortwave-$1-$$
@@ -56,6 +56,8 @@ stack_beside() {
   free_port
   export STATS_BIND=127.0.0.1:$port
   export EDGE_NETWORK=172.30.$((81 + RANDOM % 170))
+  # One name for all of them: a tag for each would keep old layers for ever.
+  export APP_IMAGE=shortwave:beside
 }
 
 # stack_up INSTANCES SEEDS: builds, starts, and returns when all of it is healthy; SEEDS may be ''.
