@@ -33,9 +33,11 @@ report.md, charts, k6's own report and all figures.
   --help            this text
 
 Needs a JDK. Local mode needs k6, haproxy and, from two JVMs on, redis-server
-too; url mode k6; compose mode docker with Compose 2.24 or newer. SHORTWAVE_… variables count for every JVM, so that settings
-can be compared. For platinum: P99_MILLISECONDS (50), FIRST_RATE (500),
-GROWTH (1.25), STEPS (20), STEP_SECONDS (10); for flood: FLOOD_RATE (1000).
+too; url mode k6; compose mode docker with Compose 2.24 or newer.
+
+SHORTWAVE_… variables count for every JVM, so that settings can be compared.
+For platinum: P99_MILLISECONDS (50), FIRST_RATE (500), GROWTH (1.25), STEPS
+(20), STEP_SECONDS (10); for flood: FLOOD_RATE (1000).
 
 Exit code: 0 if the objective was met, 1 if not or if something failed.
 TEXT
