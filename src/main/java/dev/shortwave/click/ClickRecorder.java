@@ -23,10 +23,10 @@ final class ClickRecorder {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClickRecorder.class);
 
-    /** A tenth of the time is for booking, while all may wait. */
-    private static final long REST_FOR_WORK = 9;
+    /** A twentieth of the time is for booking, while all may wait. */
+    private static final long REST_FOR_WORK = 19;
 
-    private static final long LONGEST_REST_MILLISECONDS = 2000;
+    private static final long LONGEST_REST_MILLISECONDS = 4000;
 
     /** A sink that takes longer is away for those who wait for their clicks. */
     private static final long LONG_SECONDS = 2;
