@@ -19,6 +19,7 @@ import dev.shortwave.config.ConfigWatch;
 import dev.shortwave.config.Release;
 import dev.shortwave.config.RunningConfig;
 import dev.shortwave.embedded.EmbeddedDatabase;
+import dev.shortwave.health.Dependencies;
 import dev.shortwave.health.Readiness;
 import dev.shortwave.http.Acceptor;
 import dev.shortwave.http.Assets;
@@ -42,6 +43,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -101,7 +103,8 @@ public final class Topology {
     private List<Part> parts(Database database, String installation, ClickJournal journal, Assets assets) {
         LinkCaches caches = new LinkCaches(config.redis(), config.cache(), installation);
         publish(caches);
-        PublicApi.Shared shared = new PublicApi.Shared(config.http(), journal, metrics, readiness, assets, release);
+        PublicApi.Shared shared = new PublicApi.Shared(
+                config.http(), journal, metrics, readiness, new Dependencies(Clock.systemUTC()), assets, release);
         Config.Verticles instances = config.verticles();
         Acceptor acceptor = new Acceptor();
         Operators operators = new Operators(running, live, verticles);

@@ -70,8 +70,11 @@ public final class ManagementVerticle extends VerticleBase {
                 shared.metrics(),
                 config.http().bodyLimit());
         SystemRoutes system = new SystemRoutes(
-                new HealthCheck(bus, caches::state), shared.readiness(), shared.metrics(), shared.release());
-        system.mountHealth(routes);
+                new HealthCheck(bus, caches::state, shared.dependencies()),
+                shared.readiness(),
+                shared.metrics(),
+                shared.release());
+        system.mountDetailedHealth(routes);
         system.mountMetrics(routes);
         new AdminRoutes(vertx, bus, config.http(), operators).mount(routes);
         new VerticleRoutes(operators).mount(routes);

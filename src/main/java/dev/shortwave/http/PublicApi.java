@@ -7,6 +7,7 @@ import dev.shortwave.cache.LinkFinder;
 import dev.shortwave.click.ClickLog;
 import dev.shortwave.config.Config;
 import dev.shortwave.config.Release;
+import dev.shortwave.health.Dependencies;
 import dev.shortwave.health.HealthCheck;
 import dev.shortwave.health.Readiness;
 import dev.shortwave.link.Destinations;
@@ -35,6 +36,7 @@ public final class PublicApi {
             ClickLog clicks,
             Metrics metrics,
             Readiness readiness,
+            Dependencies dependencies,
             Assets assets,
             Release release) {}
 
@@ -70,7 +72,10 @@ public final class PublicApi {
                 routes.handler());
 
         SystemRoutes system = new SystemRoutes(
-                new HealthCheck(bus, caches::state), shared.readiness(), shared.metrics(), shared.release());
+                new HealthCheck(bus, caches::state, shared.dependencies()),
+                shared.readiness(),
+                shared.metrics(),
+                shared.release());
         system.mountHealth(routes);
         if (config.metrics()) {
             system.mountMetrics(routes);

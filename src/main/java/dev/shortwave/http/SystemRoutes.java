@@ -9,7 +9,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
 import java.lang.management.ManagementFactory;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
+import java.util.function.Function;
 
 /** What the service says of itself: health, metrics, pages. For the public port and the management port. */
 public final class SystemRoutes {
@@ -28,10 +31,36 @@ public final class SystemRoutes {
         this.release = release;
     }
 
+    /** Without the details, which are for operators. */
     public void mountHealth(Routes routes) {
-        routes.get("/health", call -> health());
+        mountHealth(routes, report -> new JsonObject());
+    }
+
+    /** With since when each dependency is in its state, and how long it took to answer. */
+    void mountDetailedHealth(Routes routes) {
+        mountHealth(
+                routes,
+                report -> new JsonObject()
+                        .put(
+                                "dependencies",
+                                new JsonObject()
+                                        .put(
+                                                "database",
+                                                dependency(report.database(), report.databaseSince())
+                                                        .put("milliseconds", report.databaseNanoseconds() / 1e6))
+                                        .put("redis", dependency(report.redis(), report.redisSince()))));
+    }
+
+    private static JsonObject dependency(String state, Instant since) {
+        return new JsonObject()
+                .put("state", state)
+                .put("since", since.truncatedTo(ChronoUnit.MILLIS).toString());
+    }
+
+    private void mountHealth(Routes routes, Function<HealthCheck.Report, JsonObject> details) {
+        routes.get("/health", call -> health(details));
         routes.get("/health/live", call -> Future.succeededFuture(live()));
-        routes.get("/health/ready", call -> ready());
+        routes.get("/health/ready", call -> ready(details));
     }
 
     public void mountMetrics(Routes routes) {
@@ -60,8 +89,9 @@ public final class SystemRoutes {
         return hasMetrics ? index.put("metrics", "/metrics") : index;
     }
 
-    private Future<Answer> health() {
-        return health.report().map(report -> answer(report.isAvailable(), report.status(), report));
+    private Future<Answer> health(Function<HealthCheck.Report, JsonObject> details) {
+        return health.report()
+                .map(report -> answer(report.isAvailable(), report.status(), report, details.apply(report)));
     }
 
     /** Only whether the process answers: a restart mends neither PostgreSQL nor Redis. */
@@ -69,7 +99,7 @@ public final class SystemRoutes {
         return Answer.json(200, new JsonObject().put("status", "ok"));
     }
 
-    private Future<Answer> ready() {
+    private Future<Answer> ready(Function<HealthCheck.Report, JsonObject> details) {
         if (!readiness.isReady()) {
             return Future.succeededFuture(Answer.json(
                             503,
@@ -79,16 +109,19 @@ public final class SystemRoutes {
                     .with(HttpHeaders.RETRY_AFTER, "1"));
         }
         // Without PostgreSQL cached links still redirect: taking every JVM out of the proxy would end that too.
-        return health.report().map(report -> answer(true, report.isAvailable() ? report.status() : "degraded", report));
+        return health.report()
+                .map(report -> answer(
+                        true, report.isAvailable() ? report.status() : "degraded", report, details.apply(report)));
     }
 
-    private Answer answer(boolean available, String status, HealthCheck.Report report) {
+    private Answer answer(boolean available, String status, HealthCheck.Report report, JsonObject details) {
         JsonObject json = new JsonObject()
                 .put("status", status)
                 .put("database", report.database())
                 .put("redis", report.redis())
                 .put("version", release.version())
-                .put("uptime_seconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1000);
+                .put("uptime_seconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1000)
+                .mergeIn(details);
         Answer answer = Answer.json(available ? 200 : 503, json);
         return available ? answer : answer.with(HttpHeaders.RETRY_AFTER, "1");
     }

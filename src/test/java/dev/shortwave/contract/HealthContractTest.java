@@ -6,6 +6,7 @@ import dev.shortwave.fixture.Client;
 import dev.shortwave.fixture.EachCacheTest;
 import dev.shortwave.fixture.Service;
 import io.vertx.core.json.JsonObject;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 @EachCacheTest
@@ -41,6 +42,22 @@ class HealthContractTest {
                 .isEqualTo("ok");
         service.management().get("/health/live").expect(200);
         service.management().get("/health/ready").expect(200);
+    }
+
+    @Test
+    void operatorsSeeSinceWhenADependencyIsInItsState() {
+        JsonObject first =
+                service.management().get("/health").expect(200).json().getJsonObject("dependencies");
+        assertThat(first.getJsonObject("database").getString("state")).isEqualTo("ok");
+        assertThat(first.getJsonObject("database").getDouble("milliseconds")).isPositive();
+        assertThat(first.getJsonObject("redis").getString("state")).isEqualTo(service.hasRedis() ? "ok" : "disabled");
+        JsonObject second =
+                service.management().get("/health/ready").expect(200).json().getJsonObject("dependencies");
+        assertThat(second.getJsonObject("database").getInstant("since"))
+                .isEqualTo(first.getJsonObject("database").getInstant("since"))
+                .isBefore(Instant.now());
+        assertThat(service.get("/health").expect(200).json().containsKey("dependencies"))
+                .isFalse();
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.shortwave.fixture.TcpProxy;
 import dev.shortwave.fixture.TestDatabase;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -98,6 +99,25 @@ class PostgresAwayTest {
         expectUnavailable(service.delete("/urls/" + link.getLong("id")));
         expectUnavailable(service.post("/events", JsonObject.of("event_type", "x", "url_id", link.getLong("id"))));
         expectUnavailable(service.upload("/users/bulk", "file", "username,email\na,a@example.com\n"));
+    }
+
+    @Test
+    void operatorsSeeSinceWhenItIsAway() {
+        Instant up = databaseSeen().getInstant("since");
+        proxy.cut();
+        awaitHealth(503);
+        JsonObject away = databaseSeen();
+        assertThat(away.getString("state")).isEqualTo("unavailable");
+        assertThat(away.getInstant("since")).isAfter(up);
+    }
+
+    private static JsonObject databaseSeen() {
+        return service.management()
+                .get("/health/ready")
+                .expect(200)
+                .json()
+                .getJsonObject("dependencies")
+                .getJsonObject("database");
     }
 
     @Test

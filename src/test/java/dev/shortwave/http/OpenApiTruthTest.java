@@ -15,6 +15,7 @@ import dev.shortwave.fixture.Service;
 import dev.shortwave.fixture.ServiceTest;
 import dev.shortwave.fixture.TcpProxy;
 import dev.shortwave.fixture.TestDatabase;
+import dev.shortwave.health.Dependencies;
 import dev.shortwave.health.Readiness;
 import dev.shortwave.http.OpenApiDocument.Promise;
 import dev.shortwave.link.Target;
@@ -28,6 +29,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -114,7 +116,13 @@ class OpenApiTruthTest {
         try {
             Release release = Release.current();
             PublicApi.Shared shared = new PublicApi.Shared(
-                    config.http(), new NoClicks(), new Metrics("test"), new Readiness(), Assets.load(release), release);
+                    config.http(),
+                    new NoClicks(),
+                    new Metrics("test"),
+                    new Readiness(),
+                    new Dependencies(Clock.systemUTC()),
+                    Assets.load(release),
+                    release);
             LinkCaches caches = new LinkCaches(config.redis(), config.cache(), "test");
             Bus bus = new Bus(vertx.eventBus(), Duration.ofSeconds(1), 1);
             return new PublicApi(
