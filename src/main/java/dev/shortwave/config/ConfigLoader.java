@@ -67,12 +67,13 @@ public final class ConfigLoader {
         if (!Files.isReadable(file)) {
             return Future.failedFuture(unreadable(file, "there is no such file, or it can't be read"));
         }
+        // Taking it apart is work of some milliseconds, and this is also done while the service serves.
         return read(text(file))
-                .map(read -> settings(file, read.getString(TEXT)))
+                .compose(read -> vertx.executeBlocking(() -> settings(file, read.getString(TEXT))))
                 .compose(fromFile -> read(environment)
                         .compose(fromEnvironment -> read(properties)
-                                .map(fromProperties ->
-                                        new ConfigReader(source, fromFile, fromEnvironment, fromProperties).read())));
+                                .compose(fromProperties -> vertx.executeBlocking(() ->
+                                        new ConfigReader(source, fromFile, fromEnvironment, fromProperties).read()))));
     }
 
     /** The file as it stands there. */
