@@ -41,23 +41,18 @@ class KilledProgramTest {
             JsonObject link = living.newLink();
             Client client = new Client(killed.awaitReady());
             client.get("/" + link.getString("short_code")).expect(302);
-            await().atMost(PATIENCE).until(() -> clicks(database, link) == 1);
+            await().atMost(PATIENCE).until(() -> database.clicks(link) == 1);
 
             proxy.cut();
             for (int click = 0; click < 50; click++) {
                 client.get("/" + link.getString("short_code")).expect(302);
             }
             killed.kill();
-            assertThat(clicks(database, link)).isLessThanOrEqualTo(1);
+            assertThat(database.clicks(link)).isLessThanOrEqualTo(1);
 
-            await().atMost(PATIENCE).until(() -> clicks(database, link) == 51);
+            await().atMost(PATIENCE).until(() -> database.clicks(link) == 51);
             living.get("/" + link.getString("short_code")).expect(302);
-            await().atMost(PATIENCE).until(() -> clicks(database, link) == 52);
+            await().atMost(PATIENCE).until(() -> database.clicks(link) == 52);
         }
-    }
-
-    private static long clicks(TestDatabase database, JsonObject link) {
-        return database.number(
-                "SELECT count(*) FROM events WHERE event_type = 'click' AND url_id = " + link.getLong("id"));
     }
 }

@@ -6,14 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.shortwave.bus.Addresses;
 import dev.shortwave.bus.Codecs;
+import dev.shortwave.fixture.Folders;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
@@ -65,7 +63,7 @@ class ClickJournalPropertiesTest {
         try {
             new Life(folder, new FakeSink(new Random(seed), failuresInTen)).live(life);
         } finally {
-            delete(folder);
+            Folders.delete(folder);
         }
     }
 
@@ -148,20 +146,6 @@ class ClickJournalPropertiesTest {
                 if (process.append(ClickCodecTest.random(new Random(number), number + 1))) {
                     number++;
                 }
-            }
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        List<Path> all = new ArrayList<>();
-        try (var files = Files.walk(folder)) {
-            files.sorted(Comparator.reverseOrder()).forEach(all::add);
-        }
-        for (Path file : all) {
-            try {
-                Files.deleteIfExists(file);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
             }
         }
     }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.shortwave.fixture.Answer;
 import dev.shortwave.fixture.Client;
+import dev.shortwave.fixture.Followers;
 import dev.shortwave.fixture.Servers;
 import dev.shortwave.fixture.Service;
 import dev.shortwave.fixture.ServiceTest;
@@ -15,10 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,9 +42,7 @@ class ClickFaultsTest {
         proxy = TcpProxy.to(database);
         service = servers.service()
                 .on(database.through(proxy))
-                .set("database.connect-timeout", "500ms")
-                .set("database.statement-timeout", "1s")
-                .set("clicks.retry-delay", "100ms")
+                .impatient()
                 // Sixteen files for all event loops.
                 .set("clicks.segment-size", "64KiB")
                 .set("clicks.max-size", "1MiB")
@@ -67,22 +62,9 @@ class ClickFaultsTest {
         proxy.close();
     }
 
-    private static long booked(JsonObject link) {
-        return database.number(
-                "SELECT count(*) FROM events WHERE event_type = 'click' AND url_id = " + link.getLong("id"));
-    }
-
     private static void awaitBooked(JsonObject link, long clicks) {
-        await().atMost(RECOVERY).untilAsserted(() -> assertThat(booked(link)).isEqualTo(clicks));
-        assertThat(database.number("SELECT clicks FROM link_clicks WHERE url_id = " + link.getLong("id")))
-                .isEqualTo(clicks);
-    }
-
-    private static double metric(String name) {
-        Matcher value = Pattern.compile("(?m)^shortwave_clicks_" + name + "(?:\\{.*})? (\\S+)$")
-                .matcher(service.management().get("/metrics").expect(200).text());
-        assertThat(value.find()).as("metric %s", name).isTrue();
-        return Double.parseDouble(value.group(1));
+        await().atMost(RECOVERY)
+                .untilAsserted(() -> assertThat(database.clicks(link)).isEqualTo(clicks));
     }
 
     private static void click(JsonObject link) {
@@ -90,54 +72,36 @@ class ClickFaultsTest {
     }
 
     @Test
-    void underLoadAnOutageCostsNoClickAndNoRedirect() throws Exception {
+    void underLoadAnOutageCostsNoClickAndNoRedirect() {
         List<JsonObject> links = new ArrayList<>();
         for (int link = 0; link < 10; link++) {
             links.add(service.newLink());
         }
         links.forEach(ClickFaultsTest::click);
-        double refusedBefore = metric("refused_total");
-        AtomicBoolean over = new AtomicBoolean();
-        AtomicLong redirected = new AtomicLong(links.size());
-        List<CompletableFuture<Void>> callers = new ArrayList<>();
-        for (int caller = 0; caller < CALLERS; caller++) {
-            int first = caller;
-            callers.add(CompletableFuture.runAsync(() -> {
-                for (int at = first; !over.get(); at++) {
-                    click(links.get(at % links.size()));
-                    redirected.incrementAndGet();
-                    // A load that a journal of this size can take for as long as this.
-                    pause(Duration.ofMillis(10L * OUTAGE_SECONDS));
-                }
-            }));
+        double refusedBefore = service.clickMetric("refused_total");
+        // A load that a journal of this size can take for as long as this.
+        long redirected;
+        try (Followers followers = new Followers(service, links, CALLERS, Duration.ofMillis(10L * OUTAGE_SECONDS))) {
+            proxy.cut();
+            long end = System.nanoTime() + Duration.ofSeconds(OUTAGE_SECONDS).toNanos();
+            while (System.nanoTime() < end) {
+                Answer unknown = service.get("/" + Client.word());
+                unknown.problem(503);
+                assertThat(Integer.parseInt(unknown.header("Retry-After"))).isPositive();
+                pause(Duration.ofMillis(200));
+            }
+            assertThat(service.clickMetric("waiting")).isPositive();
+            assertThat(service.clickMetric("lag_seconds")).isPositive();
+            proxy.restore();
+            pause(Duration.ofSeconds(1));
+            followers.stop();
+            redirected = links.size() + followers.answered();
         }
-        proxy.cut();
-        long end = System.nanoTime() + Duration.ofSeconds(OUTAGE_SECONDS).toNanos();
-        while (System.nanoTime() < end) {
-            Answer unknown = service.get("/" + Client.word());
-            unknown.problem(503);
-            assertThat(Integer.parseInt(unknown.header("Retry-After"))).isPositive();
-            pause(Duration.ofMillis(200));
-        }
-        assertThat(metric("waiting")).isPositive();
-        assertThat(metric("lag_seconds")).isPositive();
-        proxy.restore();
-        pause(Duration.ofSeconds(1));
-        over.set(true);
-        for (CompletableFuture<Void> caller : callers) {
-            caller.get();
-        }
-
-        String ids = String.join(
-                ",", links.stream().map(link -> link.getLong("id").toString()).toList());
-        String counted = "SELECT coalesce(sum(clicks), 0)::bigint FROM link_clicks WHERE url_id IN (" + ids + ")";
         await().atMost(RECOVERY)
-                .untilAsserted(() -> assertThat(database.number(counted)).isEqualTo(redirected.get()));
-        assertThat(database.number(
-                        "SELECT count(*) FROM events WHERE event_type = 'click' AND url_id IN (" + ids + ")"))
-                .isEqualTo(redirected.get());
-        assertThat(metric("refused_total")).isEqualTo(refusedBefore);
-        await().atMost(RECOVERY).until(() -> metric("waiting") == 0 && metric("lag_seconds") == 0);
+                .untilAsserted(() -> assertThat(database.clicks(links)).isEqualTo(redirected));
+        assertThat(service.clickMetric("refused_total")).isEqualTo(refusedBefore);
+        await().atMost(RECOVERY)
+                .until(() -> service.clickMetric("waiting") == 0 && service.clickMetric("lag_seconds") == 0);
     }
 
     @Test
@@ -157,7 +121,7 @@ class ClickFaultsTest {
         awaitBooked(link, 3);
         assertThat(database.number("SELECT count(*) FROM events WHERE details ->> 'user_agent' = '" + agent + "'"))
                 .isEqualTo(1);
-        await().atMost(RECOVERY).until(() -> metric("waiting") == 0);
+        await().atMost(RECOVERY).until(() -> service.clickMetric("waiting") == 0);
     }
 
     @Test
@@ -171,7 +135,7 @@ class ClickFaultsTest {
 
         // While its old connection is still there, open and silent.
         awaitBooked(link, 3);
-        assertThat(metric("rejected_total")).isZero();
+        assertThat(service.clickMetric("rejected_total")).isZero();
     }
 
     @Test
@@ -196,12 +160,12 @@ class ClickFaultsTest {
         JsonObject link = service.newLink();
         click(link);
         awaitBooked(link, 1);
-        double appendedBefore = metric("appended_total");
-        double refusedBefore = metric("refused_total");
+        double appendedBefore = service.clickMetric("appended_total");
+        double refusedBefore = service.clickMetric("refused_total");
         String agent = "x".repeat(1000);
         long redirected = 0;
         proxy.cut();
-        while (metric("refused_total") < refusedBefore + 200) {
+        while (service.clickMetric("refused_total") < refusedBefore + 200) {
             List<CompletableFuture<Answer>> answers = new ArrayList<>();
             for (int request = 0; request < 100; request++) {
                 answers.add(service.getSoon("/" + link.getString("short_code"), "User-Agent", agent));
@@ -211,20 +175,20 @@ class ClickFaultsTest {
                 redirected++;
             }
         }
-        assertThat(metric("journal_bytes")).isLessThanOrEqualTo(1 << 20);
-        double refused = metric("refused_total") - refusedBefore;
-        assertThat(metric("appended_total") - appendedBefore).isEqualTo(redirected - refused);
+        assertThat(service.clickMetric("journal_bytes")).isLessThanOrEqualTo(1 << 20);
+        double refused = service.clickMetric("refused_total") - refusedBefore;
+        assertThat(service.clickMetric("appended_total") - appendedBefore).isEqualTo(redirected - refused);
 
         proxy.restore();
         awaitBooked(link, 1 + redirected - (long) refused);
-        long settled = booked(link);
+        long settled = database.clicks(link);
         // Room again, without anybody's help; a spare file may take a moment.
-        double refusedThen = metric("refused_total");
+        double refusedThen = service.clickMetric("refused_total");
         await().atMost(RECOVERY).until(() -> {
             click(link);
-            return metric("refused_total") == refusedThen || booked(link) > settled;
+            return service.clickMetric("refused_total") == refusedThen || database.clicks(link) > settled;
         });
-        await().atMost(RECOVERY).until(() -> booked(link) > settled);
+        await().atMost(RECOVERY).until(() -> database.clicks(link) > settled);
     }
 
     @Test
@@ -237,8 +201,9 @@ class ClickFaultsTest {
             click(link);
         }
         // All good ones at least; the first agent is no header for HTTP, and may be a 400 instead.
-        await().atMost(RECOVERY).untilAsserted(() -> assertThat(booked(link)).isBetween(10L, 11L));
-        assertThat(metric("rejected_total")).isZero();
+        await().atMost(RECOVERY)
+                .untilAsserted(() -> assertThat(database.clicks(link)).isBetween(10L, 11L));
+        assertThat(service.clickMetric("rejected_total")).isZero();
     }
 
     private static void pause(Duration duration) {
