@@ -68,11 +68,36 @@ final class JournalFiles {
     /** Makes this process's folder. It has its name only once it is locked, or another process might take it over. */
     void open() throws IOException {
         Path hidden = root.resolve(HIDDEN + process);
-        Files.createDirectories(hidden);
-        if (!lock(hidden, own())) {
-            throw new IOException("could not lock " + hidden);
+        Path place = Files.exists(own()) ? own() : hidden;
+        Files.createDirectories(place);
+        FileLock lock = tryLock(place.resolve(LOCK));
+        if (lock == null) {
+            throw new IOException("could not lock " + place);
         }
-        Files.move(hidden, own(), StandardCopyOption.ATOMIC_MOVE);
+        HELD.add(own());
+        try {
+            if (place.equals(hidden)) {
+                Files.move(hidden, own(), StandardCopyOption.ATOMIC_MOVE);
+            }
+        } catch (IOException e) {
+            close(lock);
+            throw e;
+        }
+        FileLock before = folderToLock.put(own(), lock);
+        if (before != null) {
+            close(before);
+        }
+    }
+
+    /** Makes the folder again if somebody deleted it, and the lock with it: a living process must not be taken over. */
+    private void reopenIfDeleted() throws IOException {
+        if (!Files.exists(own().resolve(LOCK))) {
+            open();
+            LOG.error(
+                    "The folder of the click journal was deleted while in use, and is made again: {}. Clicks that went"
+                            + " into the deleted files are booked, unless this process is killed before that",
+                    own());
+        }
     }
 
     private Path own() {
@@ -85,9 +110,10 @@ final class JournalFiles {
 
     /** A segment that nobody uses: one that was booked before, of whatever stream, or a new file. */
     Segment newSegment(ClickStream stream) throws IOException {
+        reopenIfDeleted();
         Path folder = root.resolve(stream.id());
         Files.createDirectories(folder);
-        Segment spare = spares.poll();
+        Segment spare = pollSpare();
         if (spare == null) {
             return makeSegment(folder);
         }
@@ -98,6 +124,16 @@ final class JournalFiles {
                 spares.add(spare);
                 throw e;
             }
+        }
+        return spare;
+    }
+
+    /** One whose file is still there: a click in a deleted file would not outlive the process. */
+    private @Nullable Segment pollSpare() {
+        Segment spare = spares.poll();
+        while (spare != null && !Files.exists(spare.file())) {
+            bytes.addAndGet(-segmentBytes);
+            spare = spares.poll();
         }
         return spare;
     }
@@ -157,7 +193,7 @@ final class JournalFiles {
         List<ClickStream> streams = new ArrayList<>();
         for (Path folder : foldersOfProcesses()) {
             try {
-                if (lock(folder, folder)) {
+                if (lock(folder)) {
                     takeOver(folder, streams);
                 }
             } catch (IOException e) {
@@ -237,8 +273,8 @@ final class JournalFiles {
     }
 
     /** Locks a folder, under the name that it has or is going to have; false if somebody has it, or it is gone. */
-    private boolean lock(Path folder, Path name) throws IOException {
-        if (!HELD.add(name)) {
+    private boolean lock(Path folder) throws IOException {
+        if (!HELD.add(folder)) {
             return false;
         }
         FileLock lock = null;
@@ -246,9 +282,9 @@ final class JournalFiles {
             lock = tryLock(folder.resolve(LOCK));
         } finally {
             if (lock == null) {
-                HELD.remove(name);
+                HELD.remove(folder);
             } else {
-                folderToLock.put(name, lock);
+                folderToLock.put(folder, lock);
             }
         }
         return lock != null;
@@ -277,12 +313,16 @@ final class JournalFiles {
     private void giveUp(Path folder) {
         FileLock lock = folderToLock.remove(folder);
         if (lock != null) {
-            try {
-                lock.channel().close();
-            } catch (IOException e) {
-                LOG.debug("Could not release {}", folder, e);
-            }
+            close(lock);
             HELD.remove(folder);
+        }
+    }
+
+    private static void close(FileLock lock) {
+        try {
+            lock.channel().close();
+        } catch (IOException e) {
+            LOG.debug("Could not release a lock", e);
         }
     }
 
