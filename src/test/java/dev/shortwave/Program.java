@@ -183,6 +183,27 @@ final class Program implements AutoCloseable {
         }
     }
 
+    /** SIGSTOP: its sockets go on taking what is sent. */
+    void freeze() {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    void thaw() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            int code = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+            assertThat(code).as("exit code of kill").isZero();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     String output() {
         return read(output);
     }
