@@ -152,6 +152,25 @@ class PgClickRecordingTest {
     }
 
     @Test
+    void aClockThatIsSetBackByAnHourCountsEachClickInItsHour() {
+        long hour = Duration.ofHours(1).toMillis();
+        for (long time : List.of(NOW, NOW, NOW - hour, NOW - hour + 1, NOW - hour, NOW)) {
+            append(time, null, null);
+            // In batches of their own, and in one.
+            if (time == NOW) {
+                awaitSettled();
+            }
+        }
+
+        assertThat(process.journal.booked()).isEqualTo(6);
+        assertThat(process.journal.lagSeconds()).isZero();
+        assertThat(database.clicks(link)).isEqualTo(6);
+        String clicks = "SELECT clicks FROM link_hours WHERE url_id = " + link.getLong("id") + " AND hour = ";
+        assertThat(database.number(clicks + "timestamptz '2026-05-31T23:00Z'")).isEqualTo(3);
+        assertThat(database.number(clicks + "timestamptz '2026-05-31T22:00Z'")).isEqualTo(3);
+    }
+
+    @Test
     void aClockThatIsSetBackAcrossAMonthLosesNothing() {
         List<Long> times = List.of(NOW, NOW + 2_000, NOW - 86_400_000, 0L, NOW - 1, NOW + 1_000);
         times.forEach(time -> append(time, null, null));

@@ -1,0 +1,99 @@
+package dev.shortwave.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.shortwave.fixture.Answer;
+import dev.shortwave.fixture.Client;
+import dev.shortwave.fixture.Servers;
+import dev.shortwave.fixture.Service;
+import dev.shortwave.fixture.ServiceTest;
+import dev.shortwave.fixture.TcpProxy;
+import dev.shortwave.fixture.TestDatabase;
+import dev.shortwave.fixture.VersionedLink;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** PostgreSQL and Redis away at the same time. */
+@ServiceTest
+class AllAwayTest {
+
+    private static final Duration RECOVERY = Duration.ofSeconds(30);
+
+    private TestDatabase database;
+    private TcpProxy postgres;
+    private TcpProxy redis;
+    private Service service;
+
+    @BeforeEach
+    void start(Servers servers) {
+        database = servers.postgres().newDatabase();
+        postgres = TcpProxy.to(database);
+        redis = TcpProxy.to(servers.redis());
+        service = servers.service()
+                .on(database.through(postgres))
+                .withRedis(servers.redis().urlThrough(redis))
+                .impatient()
+                .start();
+    }
+
+    @AfterEach
+    void stop() {
+        service.close();
+        postgres.close();
+        redis.close();
+    }
+
+    static Stream<Named<Consumer<TcpProxy>>> waysToBeAway() {
+        return Stream.of(Named.of("cut", TcpProxy::cut), Named.of("frozen", TcpProxy::freeze));
+    }
+
+    @ParameterizedTest
+    @MethodSource("waysToBeAway")
+    void knownLinksRedirectAndTheirClicksAreBookedAfterwards(Consumer<TcpProxy> takeAway) {
+        JsonObject link = service.newLink();
+        VersionedLink edited = new VersionedLink(service);
+        for (Service node : service.nodes()) {
+            node.get("/" + link.getString("short_code")).expect(302);
+            edited.expectCurrent(node);
+        }
+        takeAway.accept(redis);
+        takeAway.accept(postgres);
+        int redirected = service.nodes().length;
+        for (Service node : service.nodes()) {
+            for (int round = 0; round < 10; round++) {
+                Answer answer = node.get("/" + link.getString("short_code")).expect(302);
+                assertThat(answer.header("Location")).isEqualTo(link.getString("original_url"));
+                redirected++;
+            }
+            Answer unknown = node.get("/" + Client.word());
+            unknown.problem(503);
+            assertThat(Integer.parseInt(unknown.header("Retry-After"))).isPositive();
+            node.get("/health").expect(503);
+            node.get("/health/live").expect(200);
+        }
+        postgres.restore();
+        redis.restore();
+
+        int clicks = redirected;
+        await().atMost(RECOVERY)
+                .untilAsserted(() -> assertThat(database.clicks(link)).isEqualTo(clicks));
+        for (Service node : service.nodes()) {
+            await().atMost(RECOVERY).until(() -> node.get("/health").status() == 200);
+        }
+        for (Service writer : service.nodes()) {
+            edited.edit(writer);
+            for (Service node : service.nodes()) {
+                edited.expectCurrent(node);
+            }
+        }
+        assertThat(database.clicks(link)).isEqualTo(clicks);
+    }
+}
