@@ -111,13 +111,17 @@ export function think() {
   sleep(0.1 + Math.random() * 0.4);
 }
 
-/** The write-ups' mix: 95 % redirects, 5 % creates. */
-export function browse(next) {
-  if (Math.random() < 0.95) {
-    redirect(next());
-  } else {
-    create();
-  }
+/** A user of the write-ups' mix: 95 % redirects of links that are asked for unevenly, 5 % creates, a pause after each. */
+export function browser() {
+  const next = zipf(1);
+  return () => {
+    if (Math.random() < 0.95) {
+      redirect(next());
+    } else {
+      create();
+    }
+    think();
+  };
 }
 
 /** The first ones of each user are told, so that a broken run explains itself without a flood of lines. */
