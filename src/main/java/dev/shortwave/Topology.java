@@ -19,6 +19,7 @@ import dev.shortwave.config.ConfigWatch;
 import dev.shortwave.config.Release;
 import dev.shortwave.config.RunningConfig;
 import dev.shortwave.embedded.EmbeddedDatabase;
+import dev.shortwave.health.DatabaseWatch;
 import dev.shortwave.health.Dependencies;
 import dev.shortwave.health.Readiness;
 import dev.shortwave.http.Acceptor;
@@ -41,6 +42,7 @@ import dev.shortwave.verticle.VerticleState;
 import dev.shortwave.verticle.Verticles;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -80,6 +82,7 @@ public final class Topology {
     private final Verticles verticles;
     private final RunningConfig running;
     private final LiveSettings live;
+    private final DatabaseWatch databaseWatch;
     private @Nullable ConfigWatch watch;
     private @Nullable ClickJournal journal;
     private @Nullable EmbeddedDatabase embedded;
@@ -97,6 +100,7 @@ public final class Topology {
         this.verticles = new Verticles(vertx);
         this.running = new RunningConfig(config);
         this.live = new LiveSettings(running, verticles, () -> new ConfigLoader(vertx).load(config.source()));
+        this.databaseWatch = new DatabaseWatch(vertx);
     }
 
     /** All verticles, in the order of their start, and how many of each there may be. */
@@ -194,6 +198,13 @@ public final class Topology {
                 clicks::waitingBytes);
         metrics.gauge("shortwave.clicks.lag.seconds", "Age of the oldest click not booked yet", clicks::lagSeconds);
         metrics.gauge("shortwave.clicks.journal.bytes", "Size of the journal's files", clicks::fileBytes);
+        metrics.gauge(
+                "shortwave.clicks.journal.limit.bytes",
+                "clicks.max-size: what the journal may take",
+                () -> config.clicks().maxBytes());
+        File folder = config.clicks().directory().toFile();
+        metrics.gauge("shortwave.clicks.disk.bytes", "Size of the disk that has the journal", folder::getTotalSpace);
+        metrics.gauge("shortwave.clicks.disk.free.bytes", "What is free of it", folder::getUsableSpace);
     }
 
     private void publish(LinkCaches caches) {
@@ -217,8 +228,17 @@ public final class Topology {
                         .compose(installation -> openJournal(installation)
                                 .compose(opened -> assets.compose(loaded ->
                                         deployAll(parts(new Database(settings), installation, opened, loaded))))))
+                .onSuccess(deployed -> watchDatabase())
                 .compose(deployed -> watch())
                 .onSuccess(started -> readiness.set(Readiness.Phase.READY));
+    }
+
+    private void watchDatabase() {
+        metrics.gauge(
+                "shortwave.database.up",
+                "1 while PostgreSQL answers within a second",
+                () -> databaseWatch.answers() ? 1 : 0);
+        databaseWatch.start();
     }
 
     /** From now on edits of the settings file count. */
@@ -374,6 +394,7 @@ public final class Topology {
     public Future<Void> stop() {
         boolean wasReady = readiness.isReady();
         readiness.set(Readiness.Phase.DRAINING);
+        databaseWatch.stop();
         long delay = wasReady ? config.http().drainDelay().toMillis() : 0;
         Future<?> noticed = delay == 0 ? Future.succeededFuture() : vertx.timer(delay, TimeUnit.MILLISECONDS);
         return noticed.compose(drained -> watch == null ? Future.succeededFuture() : watch.stop())

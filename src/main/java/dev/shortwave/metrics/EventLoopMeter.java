@@ -17,7 +17,7 @@ final class EventLoopMeter {
     private volatile long longest;
     private volatile long longestBefore;
     private long windowBegan = System.nanoTime();
-    private long due = windowBegan + INTERVAL;
+    private volatile long due = windowBegan + INTERVAL;
 
     EventLoopMeter(EventExecutor loop) {
         loop.scheduleWithFixedDelay(this::measure, INTERVAL, INTERVAL, TimeUnit.NANOSECONDS);
@@ -38,9 +38,10 @@ final class EventLoopMeter {
         due = now + INTERVAL;
     }
 
-    /** The longest delay of this window and the one before it. */
+    /** The longest delay of this window and the one before it, and of the task that waits now. */
     double lagSeconds() {
-        return (double) Math.max(longest, longestBefore) / NANOSECONDS;
+        long waits = System.nanoTime() - due;
+        return (double) Math.max(waits, Math.max(longest, longestBefore)) / NANOSECONDS;
     }
 
     /** Processor time since the start. */
