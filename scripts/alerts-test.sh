@@ -1,0 +1,285 @@
+#!/usr/bin/env bash
+set -euo pipefail
+
+usage() {
+  cat <<'TEXT'
+Usage: scripts/alerts-test.sh [--check] [--keep]
+
+Are operators told? Checks the configuration of Prometheus and Alertmanager, and
+runs the unit tests of the rules. Then starts a fleet of two JVMs with HAProxy,
+Prometheus and Alertmanager, causes each failure that there is an alert for, and
+waits for the alert: PostgreSQL standing still, then killed until there is no
+room for clicks, Redis killed, codes that no cache has, a JVM standing still, a
+full disk, one JVM killed, all of them killed.
+
+What must be known within a minute is timed from the failure to the message that
+a webhook receives, with the intervals as they are shipped. The rest is waited
+for in a second Prometheus, for which minutes last a second and hours a minute.
+Ends all that it started.
+
+  --check    only the configuration and the unit tests
+  --keep     leave the folder
+  --help     this text
+
+Needs prometheus, promtool, alertmanager and amtool, besides what scripts/fleet.sh
+needs: apt-get install prometheus prometheus-alertmanager, or
+https://prometheus.io/download. A full disk needs the right to mount one.
+TEXT
+}
+
+here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=scripts/lib/fleet.sh
+. "$here/lib/fleet.sh"
+# shellcheck source=scripts/lib/load.sh
+. "$here/lib/load.sh"
+# shellcheck source=scripts/lib/faults.sh
+. "$here/lib/faults.sh"
+
+readonly REMEDY='apt-get install prometheus prometheus-alertmanager, or https://prometheus.io/download'
+readonly OBSERVABILITY=$ROOT/docker/observability
+readonly LONGEST_SECONDS=60 # from a failure to the message
+
+check=
+keep=
+while (($#)); do
+  case $1 in
+    --check) check=yes ;;
+    --keep) keep=yes ;;
+    -h | --help) usage; exit 0 ;;
+    *) die "unknown argument '$1' (try --help)" ;;
+  esac
+  shift
+done
+
+promtool=$(find_tool promtool "$REMEDY")
+amtool=$(find_tool amtool "$REMEDY")
+FLEET=$(mktemp -d)
+loads=()
+mounted=
+
+# shellcheck disable=SC2317  # called by the trap
+clean_up() {
+  local code=$? name load
+  trap - EXIT
+  trap '' INT TERM HUP
+  touch "$FLEET/stop"
+  for load in ${loads[@]+"${loads[@]}"}; do ! running "$load" || kill -TERM "$load" 2>/dev/null || true; done
+  faults_end
+  for name in shipped hurried alertmanager receiver; do fleet_end "$name" 10; done
+  fleet_stop
+  [[ -z $mounted ]] || umount "$mounted" || true
+  if [[ -n $keep ]]; then say "left $FLEET"; else rm -rf "$FLEET"; fi
+  exit "$code"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+fail() { die "FAILED: $*"; }
+
+# quietly COMMAND...: its output only if it fails.
+quietly() { "$@" >"$FLEET/output" 2>&1 || { cat "$FLEET/output" >&2; fail "$*"; }; }
+
+say 'configuration and unit tests'
+for file in prometheus.yaml local.yaml; do quietly "$promtool" check config "$OBSERVABILITY/prometheus/$file"; done
+for file in alerts_test.yaml objectives_test.yaml; do quietly "$promtool" test rules "$OBSERVABILITY/prometheus/$file"; done
+everybody=(SLACK_WEBHOOK_URL=https://hooks.slack.com/services/a DISCORD_WEBHOOK_URL=https://discord.com/api/webhooks/1/a
+  'ALERT_EMAIL_TO=a@fernhill.example,b@fernhill.example' ALERT_EMAIL_FROM=c@fernhill.example SMTP_HOST=mail.fernhill.example:587
+  "SMTP_PASSWORD=it's \"\$this\"" ALERT_WEBHOOK_URL=https://fernhill.example/ RUNBOOKS_URL=https://fernhill.example/)
+for receivers in "${#everybody[@]}" 0; do
+  env "${everybody[@]:0:receivers}" "$OBSERVABILITY/alertmanager/start" --check >"$FLEET/alertmanager.yaml"
+  quietly "$amtool" check-config "$FLEET/alertmanager.yaml"
+done
+[[ -z $check ]] || exit 0
+
+find_java
+fleet_tools 2
+prometheus=$(find_tool prometheus "$REMEDY")
+ALERTMANAGER=$(command -v alertmanager || find_tool prometheus-alertmanager "$REMEDY")
+export ALERTMANAGER
+build_if_needed
+compile_tools
+
+# A disk that can be filled.
+mkdir "$FLEET/clicks"
+if [[ $(id -u) == 0 ]] && mount -t tmpfs -o size=32m shortwave-alerts "$FLEET/clicks" 2>/dev/null; then
+  mounted=$FLEET/clicks
+else
+  say 'DiskFills is left out: this needs the right to mount a disk'
+fi
+
+# The smallest journal, so that it can be filled; a port that PostgreSQL has again after its end.
+free_port
+export SHORTWAVE_CLICKS_MAX_SIZE=1MiB SHORTWAVE_VERTICLES_HTTP_INSTANCES=2 SHORTWAVE_EMBEDDED_PORT=$port
+fleet_start 2 0 "$ROOT/seeds"
+fetch_codes "$(fleet_url)" >"$FLEET/codes"
+
+# metrics_of NAME: where a JVM tells them, without the scheme and the path.
+metrics_of() { echo "127.0.0.1:$(fleet_value "$1.management")"; }
+
+# start_prometheus NAME: with the configuration and the rules in its folder.
+start_prometheus() {
+  free_port
+  echo "$port" >"$FLEET/$1.port"
+  fleet_run "$1" "$prometheus" "--config.file=$FLEET/$1/prometheus.yaml" "--storage.tsdb.path=$FLEET/$1/data" \
+    "--web.listen-address=127.0.0.1:$port"
+  fleet_await "$1" 20 fleet_get "http://127.0.0.1:$port/-/ready"
+}
+
+start_observers() {
+  local alertmanager name
+  free_port
+  fleet_run receiver "$JAVA" -Xmx32m "$here/alerts/AlertReceiver.java" "$port"
+  fleet_await receiver 20 fleet_listens "$port"
+  local receiver=$port
+  free_port
+  alertmanager=$port
+  fleet_run alertmanager env "ALERT_WEBHOOK_URL=http://127.0.0.1:$receiver/" "ALERTMANAGER_CONFIG=$FLEET/alertmanager.yaml" \
+    "$OBSERVABILITY/alertmanager/start" "--storage.path=$FLEET/alertmanager" "--web.listen-address=127.0.0.1:$alertmanager"
+  fleet_await alertmanager 20 fleet_get "http://127.0.0.1:$alertmanager/-/ready"
+
+  for name in shipped hurried; do
+    mkdir -p "$FLEET/$name/alerts"
+    sed -e "s/127.0.0.1:8081/$(metrics_of app1), $(metrics_of app2)/" -e "s/127.0.0.1:8404/127.0.0.1:$(fleet_value haproxy.stats)/" \
+      -e "s/127.0.0.1:9093/127.0.0.1:$alertmanager/" "$OBSERVABILITY/prometheus/local.yaml" >"$FLEET/$name/prometheus.yaml"
+    cp "$OBSERVABILITY/prometheus/alerts/shortwave.yaml" "$FLEET/$name/alerts"
+  done
+  # Seconds stay what they are.
+  sed -i.shipped -E -e 's/([0-9])m\b/\1s/g' -e 's/([0-9])h\b/\1m/g' "$FLEET/hurried/alerts/shortwave.yaml"
+  sed -i.shipped -E -e 's/_interval: 5s/_interval: 500ms/' -e '/^alerting:/,/^$/d' "$FLEET/hurried/prometheus.yaml"
+  start_prometheus shipped
+  start_prometheus hurried
+}
+
+# fires NAME: in the hurried Prometheus.
+fires() {
+  fleet_get -G --data-urlencode "query=ALERTS{alertname=\"$1\",alertstate=\"firing\"}" \
+    "http://127.0.0.1:$(fleet_value hurried.port)/api/v1/query" | grep '"alertname"' >/dev/null
+}
+
+told=()
+# await_fires NAME SECONDS
+await_fires() {
+  local began=$SECONDS
+  until fires "$1"; do
+    ((SECONDS - began < $2)) || fail "$1 does not fire within $2 s"
+    sleep 0.5
+  done
+  told+=("$1")
+  say "$1 fires"
+}
+
+# await_told NAME SINCE: until the receiver has it; SINCE is the second of the failure.
+await_told() {
+  local line
+  until line=$(grep -m 1 " firing $1\$" "$FLEET/receiver.log"); do
+    (($(date +%s) - $2 < 120)) || fail "$1 is not told within 120 s"
+    sleep 0.5
+  done
+  local seconds=$((${line%% *} / 1000 - $2))
+  told+=("$1")
+  say "$1 is told $seconds s after its cause"
+  ((seconds <= LONGEST_SECONDS)) || fail "$1 takes longer than $LONGEST_SECONDS s"
+}
+
+# load PORT CODES USERS: some of it fails, which is what it is for.
+load() {
+  rm -f "$FLEET/stop"
+  "$JAVA" -Xmx64m -cp "$TOOLS" FollowLinks "$1" "$2" "$3" "$FLEET/stop" >/dev/null 2>&1 &
+  loads+=($!)
+}
+end_loads() {
+  local load
+  touch "$FLEET/stop"
+  for load in ${loads[@]+"${loads[@]}"}; do wait "$load" || true; done
+  loads=()
+}
+
+kill_postgres() {
+  local server
+  server=$(head -n 1 "$FLEET/postgres/postmaster.pid")
+  # Its guardian first, which would start it again.
+  kill -KILL "$(fleet_pid postgres)"
+  kill -QUIT "$server"
+}
+
+database_is_back() { fleet_get "http://$(metrics_of "$1")/metrics" | grep '^shortwave_database_up 1' >/dev/null; }
+
+awk 'BEGIN { for (i = 0; i < 50000; i++) printf "none%05d\n", i }' >"$FLEET/unknown"
+proxy_port=$(fleet_value haproxy.port)
+start_observers
+
+say "HAProxy's own names"
+fleet_get "http://127.0.0.1:$(fleet_value haproxy.stats)/metrics" | grep -o '^haproxy_[a-z0-9_]*' | sort -u >"$FLEET/haproxy-names"
+grep -oh 'haproxy_[a-z0-9_]*' "$OBSERVABILITY/prometheus/alerts/shortwave.yaml" "$OBSERVABILITY"/grafana/dashboards/*.json |
+  sort -u | comm -23 - "$FLEET/haproxy-names" >"$FLEET/unknown-names"
+[[ ! -s $FLEET/unknown-names ]] || fail "HAProxy has no $(tr '\n' ' ' <"$FLEET/unknown-names")"
+
+# Both see that all is well first.
+sleep 12
+! grep ' firing ' "$FLEET/receiver.log" || fail 'somebody was told although all is well, see above'
+
+say 'PostgreSQL stands still'
+# Nobody asks before and after it, so that fast answers do not outnumber the slow ones.
+faults_pause 6 &
+pause=$!
+sleep 1
+load "$proxy_port" "$FLEET/unknown" 100
+sleep 3
+end_loads
+wait "$pause"
+await_fires RedirectsAreSlow 20
+
+say 'PostgreSQL is killed, under load'
+load "$proxy_port" "$FLEET/codes" 10
+load "$proxy_port" "$FLEET/unknown" 2
+since=$(date +%s)
+kill_postgres
+await_fires RequestsFail 30
+await_told DatabaseIsAway "$since"
+await_fires JournalFills 60
+await_fires ClicksAreRefused 60
+
+say 'Redis is killed'
+since=$(date +%s)
+fleet_end redis 5 KILL
+await_told RedisIsAway "$since"
+await_fires ClicksWait 60
+end_loads
+fleet_start_postgres
+fleet_start_redis
+for name in app1 app2; do fleet_await "$name" 60 database_is_back "$name"; done
+
+say 'codes that no cache has'
+# One user: the next one would find in a cache what this one has asked for.
+load "$proxy_port" "$FLEET/unknown" 1
+await_fires CacheMisses 40
+end_loads
+
+say 'a JVM stands still'
+kill -STOP "$(fleet_pid app2)"
+sleep 3
+kill -CONT "$(fleet_pid app2)"
+await_fires EventLoopIsBlocked 20
+
+if [[ -n $mounted ]]; then
+  say 'the disk of the journals is full'
+  dd if=/dev/zero of="$mounted/full" bs=1M count=32 2>/dev/null || true
+  await_fires DiskFills 20
+  rm "$mounted/full"
+fi
+
+say 'one JVM is killed'
+since=$(date +%s)
+kill -KILL "$(fleet_pid app1)"
+await_told InstanceIsDown "$since"
+
+say 'all JVMs are killed'
+since=$(date +%s)
+kill -KILL "$(fleet_pid app2)"
+await_told NobodyAnswers "$since"
+
+missing=$(sed -n 's/.*- alert: //p' "$OBSERVABILITY/prometheus/alerts/shortwave.yaml" | sort -u |
+  { if [[ -n $mounted ]]; then cat; else grep -v DiskFills; fi; } | comm -23 - <(printf '%s\n' "${told[@]}" | sort -u))
+[[ -z $missing ]] || fail "nothing caused $missing"
+say "all well: $(printf '%s\n' "${told[@]}" | sort -u | wc -l | tr -d ' ') alerts in $SECONDS s"
