@@ -157,7 +157,8 @@ public final class LinkFinder {
         }
         return redis.get(List.copyOf(codes.keySet()))
                 .<Void>map(found -> {
-                    boolean counts = watch.epoch() == trust.epoch() && trust.holds(System.nanoTime());
+                    boolean counts =
+                            watch.epoch() == trust.epoch() && trust.holds(System.nanoTime()) && redis.isThatOf(trust);
                     found.forEach((code, target) -> {
                         Search search = codes.get(code);
                         if (search != null && counts) {

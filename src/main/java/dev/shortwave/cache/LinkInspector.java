@@ -120,14 +120,17 @@ public final class LinkInspector {
         }
         return redis.get(List.of(code))
                 .map(found -> {
+                    boolean counts = trusted && redis.isThatOf(trust);
                     Target target = found.get(code);
                     if (target == null) {
                         return new Sight(null, false, "nothing is there");
                     }
                     return new Sight(
                             target,
-                            trusted,
-                            trusted ? "counts" : "does not count: this JVM holds no lease, so changes may be missed");
+                            counts,
+                            counts
+                                    ? "counts"
+                                    : "does not count: this JVM holds no lease over it, so changes may be missed");
                 })
                 .otherwise(failure -> new Sight(null, false, "Redis did not answer: " + failure.getMessage()));
     }

@@ -43,6 +43,18 @@ final class RedisLinks {
         return session.isReady();
     }
 
+    /**
+     * Whether this is the Redis over which this JVM holds its lease; if not, it is looked for again. For callers that hold
+     * one.
+     */
+    boolean isThatOf(Trust trust) {
+        boolean same = session.life().equals(trust.life());
+        if (!same) {
+            session.drop("it is not the one over which this JVM hears of changes");
+        }
+        return same;
+    }
+
     /** Of the connection; see {@link RedisSession#generation}. */
     int generation() {
         return session.generation();

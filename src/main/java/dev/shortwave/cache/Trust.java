@@ -10,6 +10,7 @@ public final class Trust {
     private final boolean alone;
     private volatile long until;
     private volatile int epoch;
+    private volatile String life = "";
 
     private Trust(boolean alone) {
         this.alone = alone;
@@ -40,8 +41,19 @@ public final class Trust {
         return epoch;
     }
 
-    /** Lets it hold until this moment, of {@link System#nanoTime}. */
-    public void renew(long until) {
+    /** Of the Redis over which the lease was taken: what another one says does not count. */
+    public String life() {
+        return life;
+    }
+
+    /**
+     * Lets it hold.
+     *
+     * @param until of {@link System#nanoTime}
+     * @param life see {@link #life()}
+     */
+    public void renew(long until, String life) {
+        this.life = life;
         this.until = until;
     }
 

@@ -123,11 +123,13 @@ public record Config(
     /**
      * Redis.
      *
-     * @param url where it is, or null for none: then this is the only JVM
+     * @param url where it is, or null for none: then this is the only JVM; with Sentinels its host is the name by which
+     *     they know the master
+     * @param sentinels where Sentinels are, as {@code host:port}; none: the URL says where Redis is
      * @param timeout how long one command may take before the answer comes from elsewhere
      * @param lease how long a JVM may answer from memory without a sign that it hears of all changes
      */
-    public record Redis(@Nullable URI url, Duration timeout, Duration lease, String keyPrefix) {
+    public record Redis(@Nullable URI url, List<String> sentinels, Duration timeout, Duration lease, String keyPrefix) {
 
         @Override
         public String toString() {

@@ -57,11 +57,7 @@ final class ConfigReader {
                 management(),
                 database(),
                 embedded(),
-                new Config.Redis(
-                        nullable(Settings.REDIS_URL),
-                        value(Settings.REDIS_TIMEOUT),
-                        value(Settings.REDIS_LEASE),
-                        value(Settings.REDIS_KEY_PREFIX)),
+                redis(),
                 new Config.Cache(
                         value(Settings.CACHE_BYTES),
                         value(Settings.CACHE_TTL),
@@ -105,6 +101,22 @@ final class ConfigReader {
                 value(Settings.HTTP_DRAIN_DELAY),
                 value(Settings.HTTP_DRAIN_TIMEOUT),
                 value(Settings.HTTP_METRICS));
+    }
+
+    private Config.Redis redis() {
+        Config.Redis redis = new Config.Redis(
+                nullable(Settings.REDIS_URL),
+                value(Settings.REDIS_SENTINELS),
+                value(Settings.REDIS_TIMEOUT),
+                value(Settings.REDIS_LEASE),
+                value(Settings.REDIS_KEY_PREFIX));
+        if (!redis.sentinels().isEmpty() && (redis.url() == null || redis.url().getPort() >= 0)) {
+            problem(
+                    Settings.REDIS_SENTINELS,
+                    "needs a redis.url with the name of the master where the host would be, and no port:"
+                            + " redis://mymaster");
+        }
+        return redis;
     }
 
     private Config.Clicks clicks() {

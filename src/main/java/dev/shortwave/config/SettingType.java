@@ -67,6 +67,25 @@ public record SettingType<T>(String allowed, Function<String, T> parse, boolean 
                 true);
     }
 
+    /** Hosts with their ports, which can't be left out. */
+    static SettingType<List<String>> addresses(String example) {
+        SettingType<List<String>> items = list("addresses such as " + example + ", separated by commas");
+        return new SettingType<>(
+                items.allowed(),
+                text -> {
+                    List<String> addresses = items.parse().apply(text);
+                    for (String address : addresses) {
+                        URI uri = URI.create("tcp://" + address);
+                        require(uri.getHost() != null
+                                && uri.getPort() > 0
+                                && uri.getRawAuthority().equals(address));
+                        require(uri.getUserInfo() == null);
+                    }
+                    return addresses;
+                },
+                items.takesList());
+    }
+
     static SettingType<Networks> networks() {
         SettingType<List<String>> items = list("addresses or networks such as 10.0.0.0/8, separated by commas");
         return new SettingType<>(

@@ -1,5 +1,6 @@
 package dev.shortwave.config;
 
+import static dev.shortwave.config.SettingType.addresses;
 import static dev.shortwave.config.SettingType.bytes;
 import static dev.shortwave.config.SettingType.choice;
 import static dev.shortwave.config.SettingType.duration;
@@ -90,6 +91,8 @@ public final class Settings {
 
     static final Setting<@Nullable URI> REDIS_URL = Setting.of(
             "redis.url", "", optionalUri(List.of("redis", "rediss"), "redis://127.0.0.1:6379/0"), "REDIS_URL");
+    static final Setting<List<String>> REDIS_SENTINELS =
+            Setting.of("redis.sentinels", "", addresses("sentinel1:26379"), "REDIS_SENTINELS");
     static final Setting<Duration> REDIS_TIMEOUT =
             Setting.of("redis.timeout", "50ms", duration(Duration.ofMillis(1), Duration.ofMinutes(1)));
     static final Setting<Duration> REDIS_LEASE =
@@ -187,6 +190,7 @@ public final class Settings {
             EMBEDDED_PORT,
             EMBEDDED_SEEDS,
             REDIS_URL,
+            REDIS_SENTINELS,
             REDIS_TIMEOUT,
             REDIS_LEASE,
             REDIS_KEY_PREFIX,

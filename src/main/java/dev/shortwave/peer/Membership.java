@@ -106,14 +106,14 @@ final class Membership {
             catchUp();
         } else if (state == State.CAUGHT_UP && sentAt - caughtUpAt > 0) {
             state = State.IN;
-            trust.renew(sentAt + leaseNanoseconds);
+            trust.renew(sentAt + leaseNanoseconds, channel.life());
             if (!joined.tryComplete() && wasOut) {
                 whenBack.run();
             }
             wasOut = false;
         } else if (state == State.IN) {
             if (trust.holds(heardAt)) {
-                trust.renew(sentAt + leaseNanoseconds);
+                trust.renew(sentAt + leaseNanoseconds, channel.life());
             } else {
                 // Too late: whoever changed a link meanwhile did not wait.
                 catchUp();

@@ -122,6 +122,16 @@ final class PeerChannel {
         listening.drop("no beat comes back");
     }
 
+    /** Of the Redis that is spoken to; see {@link RedisSession#life}. */
+    String life() {
+        return speaking.life();
+    }
+
+    /** Looks whether it is still the same Redis; see {@link RedisSession#recognise}. */
+    Future<Void> recognise() {
+        return speaking.recognise();
+    }
+
     /** How long it is known that Redis has lost nothing: since it started, or since another one took its place. */
     Duration age() {
         return speaking.age();

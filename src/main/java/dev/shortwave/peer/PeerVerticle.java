@@ -61,7 +61,7 @@ public final class PeerVerticle extends VerticleBase {
                 opened,
                 caches.trust(),
                 lease,
-                () -> announceAll(changeLog, announcer, "", Duration.ZERO),
+                () -> opened.recognise().compose(same -> announceAll(changeLog, announcer, "", Duration.ZERO)),
                 () -> warmAgain(bus));
         opened.onMessage(message -> receive(message, opened, membership, acknowledgements, bus));
 

@@ -6,16 +6,12 @@ import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
-import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,9 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class RedisSession {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisSession.class);
-
-    private static final Pattern RUN_ID = Pattern.compile("run_id:(\\w{1,64})");
-    private static final Pattern UPTIME = Pattern.compile("uptime_in_seconds:(\\d{1,12})");
 
     /** The first answer of a Redis that has just started may take longer than others. */
     private static final Duration GREETING = Duration.ofMillis(400);
@@ -47,7 +40,7 @@ public final class RedisSession {
 
     private final Vertx vertx;
     private final String purpose;
-    private final RedisOptions options;
+    private final RedisPlace place;
     private final Duration timeout;
     private Supplier<Future<?>> whenConnected = Future::succeededFuture;
     private Runnable whenLost = () -> {};
@@ -64,6 +57,7 @@ public final class RedisSession {
     private int inFlight;
     private int timeoutsInARow;
     private int generation;
+    private int attempts;
     private String life = "";
     private long lifeSince = System.nanoTime();
 
@@ -74,8 +68,7 @@ public final class RedisSession {
         this.vertx = vertx;
         this.purpose = purpose;
         this.timeout = config.timeout();
-        this.options = new RedisOptions()
-                .setConnectionString(Objects.requireNonNull(config.url()).toString());
+        this.place = new RedisPlace(config);
     }
 
     /** Called when a connection that was ready is gone. */
@@ -103,7 +96,7 @@ public final class RedisSession {
             return underWay == null ? Future.succeededFuture() : underWay;
         }
         vertx.cancelTimer(retryTimer);
-        Redis made = Redis.createClient(vertx, new RedisOptions(options));
+        Redis made = Redis.createClient(vertx, place.options(attempts++));
         client = made;
         Future<Void> begun = made.connect()
                 .compose(connected -> {
@@ -164,33 +157,36 @@ public final class RedisSession {
     }
 
     /**
-     * Changes when Redis restarts and when another one takes its place: what it holds then may be older than what it held
-     * before.
+     * Changes when Redis restarts and when another one takes its place, as far as {@link #recognise} has seen it: what it
+     * holds then may be older than what it held before.
      */
     public String life() {
         return life;
     }
 
-    /** How long this life has lasted at least. */
+    /** How long this life has lasted at least, and no earlier master can take writes; negative while one may. */
     public Duration age() {
         return Duration.ofNanos(System.nanoTime() - lifeSince);
     }
 
-    private Future<Void> recognise() {
-        return sendNow(Request.cmd(Command.INFO).arg("server"), timeout.plus(GREETING))
-                .onSuccess(this::recognise)
-                .mapEmpty();
+    /** Looks who answers on this connection now. Fails if that one must not be believed. */
+    public Future<Void> recognise() {
+        Duration patience = timeout.plus(GREETING);
+        Future<@Nullable Response> info = sendNow(Request.cmd(Command.INFO), patience);
+        Future<RedisIdentity> identity = place.isNamedBySentinels()
+                ? info.compose(
+                        answer -> sendNow(Request.cmd(Command.CONFIG).arg("GET").arg("min-replicas-*"), patience)
+                                .map(limits -> RedisIdentity.ofAMaster(String.valueOf(answer), limits)))
+                : info.map(answer -> RedisIdentity.ofTheOnlyOne(String.valueOf(answer)));
+        return identity.onSuccess(this::recognise).mapEmpty();
     }
 
-    private void recognise(@Nullable Response answer) {
-        Matcher found = RUN_ID.matcher(String.valueOf(answer));
-        String now = found.find() ? found.group(1) : "";
-        if (!now.equals(life)) {
-            Matcher up = UPTIME.matcher(String.valueOf(answer));
+    private void recognise(RedisIdentity now) {
+        if (!now.life().equals(life)) {
             // Of the first one it is known when it started, to the second.
-            long seconds = life.isEmpty() && up.find() ? Math.max(0, Long.parseLong(up.group(1)) - 1) : 0;
-            lifeSince = System.nanoTime() - TimeUnit.SECONDS.toNanos(seconds);
-            life = now;
+            Duration before = life.isEmpty() ? now.uptime() : Duration.ZERO;
+            lifeSince = System.nanoTime() - before.toNanos() + now.fence().toNanos();
+            life = now.life();
         }
     }
 
@@ -220,12 +216,20 @@ public final class RedisSession {
             if (connection != current) {
                 return;
             }
-            if (answer.isComplete()) {
+            if (isNoMaster(answer.cause())) {
+                lost(current, answer.cause().getMessage());
+            } else if (answer.isComplete()) {
                 timeoutsInARow = 0;
             } else if (++timeoutsInARow >= TIMEOUTS_UNTIL_LOST) {
                 lost(current, timeoutsInARow + " commands without an answer");
             }
         });
+    }
+
+    /** It was demoted, or is cut off from its replicas: another one may be master by now. */
+    private static boolean isNoMaster(@Nullable Throwable failure) {
+        String message = failure == null ? "" : String.valueOf(failure.getMessage());
+        return message.contains("READONLY") || message.contains("NOREPLICAS");
     }
 
     /** Gives up a connection that does not answer, and looks for another one. */

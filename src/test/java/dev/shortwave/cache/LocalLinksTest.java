@@ -108,7 +108,7 @@ class LocalLinksTest {
         shared.put(List.of(active("abc", 1)));
         assertThat(current(shared, "abc")).isNull();
         long now = System.nanoTime();
-        leased.renew(now + 1_000);
+        leased.renew(now + 1_000, "life");
         assertThat(shared.current("abc", now + 999)).isNotNull();
         assertThat(shared.current("abc", now + 1_000)).isNull();
     }
