@@ -272,7 +272,7 @@ final class JournalFiles {
         }
     }
 
-    /** Locks a folder, under the name that it has or is going to have; false if somebody has it, or it is gone. */
+    /** Locks the folder of a process; false if somebody has it, or it is gone. */
     private boolean lock(Path folder) throws IOException {
         if (!HELD.add(folder)) {
             return false;
