@@ -17,16 +17,11 @@ import org.slf4j.LoggerFactory;
  * Books the clicks of the journal in batches. No waiting for a batch to fill: while one is under way the next one grows,
  * so batches follow the load; and while nobody waits for the clicks it rests in between. What failed is repeated until
  * the sink has it; the checkpoint, moved in the same transaction, keeps anything from being booked twice. For one event
- * loop; files are read on a worker, one batch ahead.
+ * loop; files are read on a worker, in a hurry one batch ahead.
  */
 final class ClickRecorder {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClickRecorder.class);
-
-    /** A twentieth of the time is for booking, while all may wait. */
-    private static final long REST_FOR_WORK = 19;
-
-    private static final long LONGEST_REST_MILLISECONDS = 4000;
 
     /** A sink that takes longer is away for those who wait for their clicks. */
     private static final long LONG_SECONDS = 2;
@@ -41,6 +36,7 @@ final class ClickRecorder {
     private final ClickJournal journal;
     private final ClickSink sink;
     private final Config.Clicks config;
+    private final RecordingPace pace;
     private boolean running;
     private long restTimer = -1;
     private boolean away;
@@ -51,6 +47,7 @@ final class ClickRecorder {
         this.journal = journal;
         this.sink = sink;
         this.config = config;
+        this.pace = new RecordingPace(config);
     }
 
     /** Begins to book, unless that is under way; ends a rest if somebody waits. */
@@ -87,13 +84,10 @@ final class ClickRecorder {
 
     /** Leaves processors and database to the redirects, while clicks may wait. */
     private void rest(long workedNanoseconds) {
-        long milliseconds = TimeUnit.NANOSECONDS.toMillis(REST_FOR_WORK * workedNanoseconds);
-        boolean mayWait = milliseconds > 0
-                && !stopped
-                && !journal.isAwaited()
-                && journal.lagSeconds() * 1000 < config.restUntilLag().toMillis();
-        if (mayWait) {
-            restTimer = vertx.setTimer(Math.min(milliseconds, LONGEST_REST_MILLISECONDS), rested -> {
+        boolean hurried = stopped || pace.isHurried(journal);
+        long milliseconds = hurried ? 0 : pace.rest(workedNanoseconds, journal.lagSeconds());
+        if (milliseconds > 0) {
+            restTimer = vertx.setTimer(milliseconds, rested -> {
                 restTimer = -1;
                 next();
             });
@@ -105,7 +99,7 @@ final class ClickRecorder {
     /** Books one batch of a stream. Never fails: it goes on until the batch is booked, or the verticle stops. */
     private Future<Void> book(ClickStream stream) {
         return reader(stream)
-                .compose(ReadAhead::next)
+                .compose(this::nextBatch)
                 .compose(prepared -> {
                     ClickReader.Batch batch = prepared.batch();
                     return write(stream, batch, 0, batch.clicks(), prepared.rows())
@@ -122,6 +116,11 @@ final class ClickRecorder {
                 });
     }
 
+    private Future<ReadAhead.Prepared> nextBatch(ReadAhead batches) {
+        boolean hurried = pace.isHurried(journal);
+        return batches.next(pace.batchSize(hurried), hurried);
+    }
+
     private Future<ReadAhead> reader(ClickStream stream) {
         ReadAhead known = stream.reader();
         if (known != null) {
@@ -132,7 +131,7 @@ final class ClickRecorder {
                 journal.replayed();
             }
             stream.booked(checkpoint, 0);
-            ReadAhead made = new ReadAhead(journal, new ClickReader(stream, checkpoint), config.batchSize());
+            ReadAhead made = new ReadAhead(journal, new ClickReader(stream, checkpoint));
             stream.reader(made);
             return made;
         });

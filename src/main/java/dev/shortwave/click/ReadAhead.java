@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The batches of a stream, one ahead: while PostgreSQL books a full batch, a worker reads the next one and makes its
- * rows. For the recorder that holds the stream, on its event loop. Nothing read ahead is lost with this object: another
+ * The batches of a stream, on demand one ahead: while PostgreSQL books a full batch, a worker reads the next one and
+ * makes its rows. For the recorder that holds the stream, on its event loop. Nothing read ahead is lost with this object: another
  * one begins at the checkpoint.
  */
 final class ReadAhead {
@@ -16,28 +16,31 @@ final class ReadAhead {
 
     private final ClickJournal journal;
     private final ClickReader reader;
-    private final int most;
     private @Nullable Future<Prepared> following;
 
-    /** @param most clicks in a batch */
-    ReadAhead(ClickJournal journal, ClickReader reader, int most) {
+    ReadAhead(ClickJournal journal, ClickReader reader) {
         this.journal = journal;
         this.reader = reader;
-        this.most = most;
     }
 
-    Future<Prepared> next() {
-        Future<Prepared> next = following == null ? read() : following;
+    /**
+     * @param most clicks in a batch
+     * @param ahead whether to begin with the one after it
+     */
+    Future<Prepared> next(int most, boolean ahead) {
+        Future<Prepared> next = following == null ? read(most) : following;
         following = null;
         return next.onSuccess(prepared -> {
             // Behind one that is not full there is nothing yet: the next one may grow until it is asked for.
-            if (prepared.batch().clicks().size() == most && !prepared.batch().isLast()) {
-                following = read();
+            if (ahead
+                    && prepared.batch().clicks().size() == most
+                    && !prepared.batch().isLast()) {
+                following = read(most);
             }
         });
     }
 
-    private Future<Prepared> read() {
+    private Future<Prepared> read(int most) {
         return journal.onWorker(() -> {
             ClickReader.Batch batch = reader.next(most);
             return new Prepared(batch, rows(batch.clicks()));

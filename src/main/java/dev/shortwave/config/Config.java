@@ -151,16 +151,19 @@ public record Config(
     /**
      * Recording of clicks.
      *
-     * @param batchSize clicks in one statement at the most
+     * @param batchSize clicks in one statement at the most, in a hurry
+     * @param restingBatchSize the same while there is none
      * @param directory the journal's folder
      * @param segmentBytes size of one file of the journal
      * @param maxBytes size of all its files together, beyond which clicks are refused
      * @param fsyncInterval how often it is written through to the disk: what a power cut can take
      * @param takeOverInterval how often it looks for journals whose process is gone
-     * @param restUntilLag up to this lag the recorder rests between batches that nobody waits for
+     * @param restUntilLag the older the oldest click is, up to this age, the less the recorder rests after a batch; zero:
+     *     it never rests
      */
     public record Clicks(
             int batchSize,
+            int restingBatchSize,
             Path directory,
             int segmentBytes,
             long maxBytes,

@@ -126,6 +126,7 @@ final class ConfigReader {
         long segment = Math.max(SMALLEST_SEGMENT, Math.min(value(Settings.CLICKS_SEGMENT), share));
         return new Config.Clicks(
                 value(Settings.CLICKS_BATCH),
+                value(Settings.CLICKS_RESTING_BATCH),
                 home.resolve(value(Settings.CLICKS_DIRECTORY)),
                 Math.toIntExact(segment / PAGE * PAGE),
                 most,

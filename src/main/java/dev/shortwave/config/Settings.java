@@ -109,6 +109,8 @@ public final class Settings {
     static final Setting<Duration> CACHE_WARM_WAIT = Setting.of("cache.warm-wait", "5s", duration(Duration.ZERO, HOUR));
 
     static final Setting<Integer> CLICKS_BATCH = Setting.of("clicks.batch-size", "5000", number(1, 50_000));
+    static final Setting<Integer> CLICKS_RESTING_BATCH =
+            Setting.of("clicks.resting-batch-size", "500", number(1, 50_000));
     static final Setting<String> CLICKS_DIRECTORY = Setting.of("clicks.directory", "var/clicks", requiredText());
     static final Setting<Long> CLICKS_SEGMENT = Setting.of("clicks.segment-size", "8MiB", bytes(64 * KIB, 1024 * MIB));
     static final Setting<Long> CLICKS_MAX = Setting.of("clicks.max-size", "1GiB", bytes(MIB, 1024 * 1024 * MIB));
@@ -201,6 +203,7 @@ public final class Settings {
             CACHE_WARM_BATCH,
             CACHE_WARM_WAIT,
             CLICKS_BATCH,
+            CLICKS_RESTING_BATCH,
             CLICKS_DIRECTORY,
             CLICKS_SEGMENT,
             CLICKS_MAX,

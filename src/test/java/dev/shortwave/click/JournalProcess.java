@@ -34,6 +34,7 @@ final class JournalProcess {
     static JournalProcess on(Vertx vertx, Path folder, ClickSink sink, long maxBytes, Clock clock) {
         Config.Clicks config = new Config.Clicks(
                 50,
+                10,
                 folder,
                 SEGMENT_BYTES,
                 maxBytes,
