@@ -76,19 +76,21 @@ final class ClickReader {
         }
         while (segment != null && batch.clicks.size() < most) {
             int length = segment.contains(at) ? segment.lengthAt(at) : Segment.END;
+            // Before this place everything has been written. Behind it the writer may be at work.
+            int written = ended ? segment.end() : segment.placeOf(appended);
             if (segment.isRecord(at, length, checksum)) {
                 read(segment, length, batch);
-            } else if (!segment.contains(at) || (length == Segment.END && !ended)) {
+            } else if (at < written) {
+                skip(segment, written, batch);
+            } else if (at < segment.end() && length != Segment.END) {
+                break;
+            } else {
                 Segment following = stream.after(segment);
                 if (following == null && !ended) {
                     break;
                 }
                 finish(segment, batch);
                 enter(following, batch);
-            } else if (ended || segment.position(at) < appended) {
-                at = skipDamage(segment, at, batch);
-            } else {
-                break;
             }
         }
         batch.end = position;
@@ -125,22 +127,23 @@ final class ClickReader {
         }
     }
 
-    /** The next place with a whole record, or the segment's end. */
-    private int skipDamage(Segment segment, int from, Batch batch) {
-        int next = from;
-        int behindHarm = from;
-        if (segment.lengthAt(from) == Segment.END) {
+    /** Goes on to the next place with a whole record, or to this end: what is harmed, or what a full segment leaves free. */
+    private void skip(Segment segment, int to, Batch batch) {
+        int next = at;
+        int behindHarm = at;
+        if (segment.contains(at) && segment.lengthAt(at) == Segment.END) {
             // The regular end of a segment, unless a record follows it after all.
             next += Long.BYTES;
         }
-        while (segment.contains(next) && !segment.isRecord(next, segment.lengthAt(next), checksum)) {
+        while (next < to && segment.contains(next) && !segment.isRecord(next, segment.lengthAt(next), checksum)) {
             if (segment.holdsAnything(next)) {
                 behindHarm = next + Long.BYTES;
             }
             next += Long.BYTES;
         }
-        boolean found = segment.contains(next);
-        batch.damagedBytes += (found ? next : behindHarm) - from;
-        return found ? next : segment.end();
+        boolean found = next < to && segment.contains(next);
+        batch.damagedBytes += (found ? next : behindHarm) - at;
+        at = found ? next : to;
+        position = segment.position(at);
     }
 }

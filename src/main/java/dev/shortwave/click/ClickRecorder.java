@@ -103,7 +103,8 @@ final class ClickRecorder {
                 .compose(prepared -> {
                     ClickReader.Batch batch = prepared.batch();
                     return write(stream, batch, 0, batch.clicks(), prepared.rows())
-                            .compose(written -> settle(stream, batch));
+                            .compose(written -> pass(stream, batch))
+                            .compose(passed -> settle(stream, batch));
                 })
                 .recover(failure -> {
                     // Nothing of the batch is lost: a new reader starts from the checkpoint.
@@ -159,6 +160,14 @@ final class ClickRecorder {
                     return write(stream, batch, from, first, rows(first))
                             .compose(written -> write(stream, batch, from + size / 2, second, rows(second)));
                 });
+    }
+
+    /** Moves the checkpoint behind what a living stream held and nobody could read, or it would be read again and again. */
+    private Future<Void> pass(ClickStream stream, ClickReader.Batch batch) {
+        long end = batch.end(batch.clicks().size());
+        return batch.isLast() || end <= stream.booked()
+                ? Future.succeededFuture()
+                : move(stream, end, ClickRows.NONE).onSuccess(moved -> journal.booked(stream, end, 0));
     }
 
     private Future<ClickRows> rows(List<Click> clicks) {

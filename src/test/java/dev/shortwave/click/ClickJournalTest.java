@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.shortwave.bus.Addresses;
 import dev.shortwave.bus.Codecs;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -77,6 +78,11 @@ class ClickJournalTest {
 
     private void awaitBooked(int clicks) {
         await().atMost(PATIENCE).until(() -> sink.numbers().size() == clicks);
+    }
+
+    private static void awaitFlushed(JournalProcess process) {
+        Future<Void> flushed = process.journal.flush();
+        await().atMost(PATIENCE).until(flushed::isComplete);
     }
 
     @Test
@@ -277,6 +283,33 @@ class ClickJournalTest {
         assertThat(sink.numbers()).doesNotHaveDuplicates().hasSizeLessThanOrEqualTo(taken);
         assertThat(expected).containsAll(sink.booked);
         assertThat(second.journal.damagedBytes()).isPositive();
+    }
+
+    /** The length of its last click is another, or the mark of the end of a file. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void harmUnderTheRunningProcessCostsNoneOfTheClicksThatFollow(boolean looksLikeTheEnd) throws IOException {
+        JournalProcess process = process();
+        append(process, 3);
+        ClickStream stream = process.journal.streams().get(0);
+        Segment written = stream.segments().element();
+        int place = written.placeOf(stream.appended()) - Long.BYTES;
+        while (!written.isRecord(place, written.lengthAt(place), new SegmentChecksum())) {
+            place -= Long.BYTES;
+        }
+        try (RandomAccessFile file = new RandomAccessFile(written.file().toFile(), "rw")) {
+            file.seek(place);
+            file.writeInt(looksLikeTheEnd ? Segment.END : 12345);
+        }
+        process.run();
+        awaitFlushed(process);
+        assertThat(process.journal.damagedBytes()).isPositive();
+
+        append(process, 2);
+        process.run();
+        awaitFlushed(process);
+        assertThat(sink.numbers()).containsExactly(1L, 2L, 4L, 5L);
+        assertThat(process.journal.waitingBytes()).isZero();
     }
 
     @Test
