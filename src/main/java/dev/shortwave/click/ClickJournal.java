@@ -66,11 +66,17 @@ public final class ClickJournal implements ClickLog {
     private record Barrier(List<Mark> marks, Promise<Void> passed, Context context) {
 
         boolean isPassed() {
-            return marks.stream().allMatch(mark -> mark.stream().booked() >= mark.position());
+            return marks.stream().noneMatch(Mark::isAwaited);
         }
     }
 
-    private record Mark(ClickStream stream, long position) {}
+    private record Mark(ClickStream stream, long position) {
+
+        /** What fails for a reason that stays is not worth anybody's time. */
+        boolean isAwaited() {
+            return stream.booked() < position && !stream.isFailing();
+        }
+    }
 
     /**
      * @param installation the name of the database that the clicks are for: links have the same numbers in others
@@ -217,7 +223,7 @@ public final class ClickJournal implements ClickLog {
     public Future<Void> flush() {
         List<Mark> marks = streams.stream()
                 .map(stream -> new Mark(stream, stream.isEnded() ? ClickStream.REMOVED : stream.appended()))
-                .filter(mark -> mark.stream().booked() < mark.position())
+                .filter(Mark::isAwaited)
                 .toList();
         if (marks.isEmpty() || sinkAway) {
             return Future.succeededFuture();
@@ -286,6 +292,12 @@ public final class ClickJournal implements ClickLog {
     }
 
     /** So many bytes of a stream held no readable click. */
+    /** Clicks of a stream could not be booked, though PostgreSQL is there. Until some are, nobody waits for them. */
+    void failed(ClickStream stream) {
+        stream.failed();
+        openBarriers();
+    }
+
     void damaged(ClickStream stream, long bytes) {
         damagedBytes.addAndGet(bytes);
         LOG.error("{} bytes of the click journal {} are not readable, their clicks are lost", bytes, stream.id());

@@ -112,7 +112,10 @@ final class ClickRecorder {
                     if (stopped) {
                         return Future.succeededFuture();
                     }
-                    LOG.error("Booking of stream {} failed, it is read again", stream.id(), failure);
+                    if (!stream.isFailing()) {
+                        LOG.error("Booking of stream {} failed; it is tried again all the time", stream.id(), failure);
+                    }
+                    journal.failed(stream);
                     return pause();
                 });
     }

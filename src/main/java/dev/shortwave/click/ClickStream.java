@@ -30,6 +30,7 @@ final class ClickStream {
     private volatile long appended;
     private volatile long booked;
     private volatile boolean ended;
+    private volatile boolean failing;
 
     /**
      * A stream that this process writes.
@@ -124,7 +125,20 @@ final class ClickStream {
     /** Up to here PostgreSQL has it, so many clicks more. */
     void booked(long position, int more) {
         settledClicks.addAndGet(more);
+        if (position > booked) {
+            failing = false;
+        }
         booked = position;
+    }
+
+    /** Its clicks could not be booked. */
+    void failed() {
+        failing = true;
+    }
+
+    /** Whether the last attempt to book its clicks failed. */
+    boolean isFailing() {
+        return failing;
     }
 
     /** Clicks of this process that are not booked; none of those that it inherited, which nobody has counted. */

@@ -250,6 +250,26 @@ class ClickJournalTest {
         assertThat(process.journal.rejected()).isZero();
     }
 
+    @Test
+    void whatNeedsSomebodyToPutItRightKeepsNobodyWaiting() {
+        sink.poison = "c7";
+        sink.refusal = "42501";
+        JournalProcess process = process();
+        append(process, 10);
+        process.run();
+        await().atMost(PATIENCE).until(() -> process.journal.replays() > 3);
+
+        awaitFlushed(process);
+        assertThat(process.journal.isAwaited()).isFalse();
+
+        sink.poison = "";
+        awaitBooked(10);
+        append(process, 1);
+        process.run();
+        awaitFlushed(process);
+        assertThat(sink.numbers()).hasSize(11);
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void booksWhatCanBeReadOfAHarmedJournalAndReportsTheRest(long seed) throws IOException {
