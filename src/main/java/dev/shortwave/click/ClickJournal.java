@@ -57,6 +57,7 @@ public final class ClickJournal implements ClickLog {
     private final AtomicBoolean recorderAwake = new AtomicBoolean();
     private final AtomicBoolean saidFull = new AtomicBoolean();
     private final AtomicBoolean saidNotForced = new AtomicBoolean();
+    private final AtomicBoolean forcing = new AtomicBoolean();
     private final Queue<Barrier> barriers = new ConcurrentLinkedQueue<>();
     private volatile boolean sinkAway;
     private volatile boolean stopped;
@@ -204,13 +205,18 @@ public final class ClickJournal implements ClickLog {
                 }));
     }
 
+    /** On a disk that is slower than the interval they would queue up, and hold up the reading of clicks. */
     private void force() {
+        if (!forcing.compareAndSet(false, true)) {
+            return;
+        }
         worker.executeBlocking(
                         () -> {
                             streams.forEach(stream -> stream.segments().forEach(Segment::force));
                             return null;
                         },
                         false)
+                .onComplete(done -> forcing.set(false))
                 .onSuccess(forced -> saidNotForced.set(false))
                 .onFailure(failure -> {
                     if (!stopped && saidNotForced.compareAndSet(false, true)) {
@@ -286,18 +292,18 @@ public final class ClickJournal implements ClickLog {
         openBarriers();
     }
 
-    /** A stream is read again from its checkpoint. */
-    void replayed() {
-        replays.incrementAndGet();
-    }
-
-    /** So many bytes of a stream held no readable click. */
     /** Clicks of a stream could not be booked, though PostgreSQL is there. Until some are, nobody waits for them. */
     void failed(ClickStream stream) {
         stream.failed();
         openBarriers();
     }
 
+    /** A stream is read again from its checkpoint. */
+    void replayed() {
+        replays.incrementAndGet();
+    }
+
+    /** So many bytes of a stream held no readable click. */
     void damaged(ClickStream stream, long bytes) {
         damagedBytes.addAndGet(bytes);
         LOG.error("{} bytes of the click journal {} are not readable, their clicks are lost", bytes, stream.id());

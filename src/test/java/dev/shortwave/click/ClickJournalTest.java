@@ -10,6 +10,8 @@ import dev.shortwave.bus.Addresses;
 import dev.shortwave.bus.Codecs;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.internal.WorkerExecutorInternal;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -21,6 +23,8 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -268,6 +272,30 @@ class ClickJournalTest {
         process.run();
         awaitFlushed(process);
         assertThat(sink.numbers()).hasSize(11);
+    }
+
+    @Test
+    void writesThroughToASlowDiskDoNotQueueUpBeforeTheReadingOfClicks() throws InterruptedException {
+        process();
+        WorkerExecutor worker = vertx.createSharedWorkerExecutor("click-journal");
+        CountDownLatch slow = new CountDownLatch(1);
+        Future<Void> disk = worker.executeBlocking(() -> {
+            slow.await();
+            return null;
+        });
+        CountDownLatch intervals = new CountDownLatch(20);
+        vertx.setPeriodic(JournalProcess.FSYNC_INTERVAL.toMillis(), tick -> intervals.countDown());
+        intervals.await();
+        try {
+            assertThat(((ThreadPoolExecutor)
+                                    ((WorkerExecutorInternal) worker).pool().executor())
+                            .getQueue())
+                    // One of them, and one look for journals of processes that are gone.
+                    .hasSizeLessThanOrEqualTo(2);
+        } finally {
+            slow.countDown();
+            join(disk);
+        }
     }
 
     @ParameterizedTest

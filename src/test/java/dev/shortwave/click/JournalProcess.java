@@ -12,6 +12,7 @@ final class JournalProcess {
 
     static final int SEGMENT_BYTES = 64 * 1024;
     static final String INSTALLATION = "installation";
+    static final Duration FSYNC_INTERVAL = Duration.ofMillis(20);
 
     final ClickJournal journal;
     final ClickLog.Appender appender;
@@ -38,7 +39,7 @@ final class JournalProcess {
                 folder,
                 SEGMENT_BYTES,
                 maxBytes,
-                Duration.ofMillis(20),
+                FSYNC_INTERVAL,
                 Duration.ofMillis(100),
                 Duration.ZERO,
                 Duration.ofMillis(1));
