@@ -6,9 +6,9 @@ import dev.shortwave.bus.WarmCache;
 import dev.shortwave.config.Config;
 import dev.shortwave.postgres.Database;
 import dev.shortwave.postgres.PgFailures;
+import dev.shortwave.postgres.ReopeningPool;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.sqlclient.Pool;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,7 +25,7 @@ public final class CacheWarmerVerticle extends VerticleBase {
     private final Database database;
     private final LinkCaches caches;
     private final Config config;
-    private @Nullable Pool pool;
+    private @Nullable ReopeningPool pool;
     private @Nullable RedisLinks redis;
     private @Nullable Future<WarmCache.Result> running;
 
@@ -37,7 +37,7 @@ public final class CacheWarmerVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        Pool made = database.pool(vertx, "warmer", 2);
+        ReopeningPool made = new ReopeningPool(() -> database.pool(vertx, "warmer", 1), database.longestSilence());
         RedisLinks links = caches.redis(vertx, "warming the cache");
         pool = made;
         redis = links;

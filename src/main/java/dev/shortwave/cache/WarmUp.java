@@ -2,9 +2,9 @@ package dev.shortwave.cache;
 
 import dev.shortwave.config.Config;
 import dev.shortwave.link.Target;
+import dev.shortwave.postgres.ReopeningPool;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -48,7 +48,7 @@ final class WarmUp {
     private static final long BUSY_NANOSECONDS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Vertx vertx;
-    private final Pool pool;
+    private final ReopeningPool pool;
     private final LocalLinks local;
     private final @Nullable RedisLinks redis;
     private final Config.Cache config;
@@ -58,7 +58,7 @@ final class WarmUp {
     /** Links as they were read, the watch that was on meanwhile, and the last id. */
     private record Batch(List<Target> targets, ChangeWatch watch, int generation, long last) {}
 
-    WarmUp(Vertx vertx, Pool pool, LocalLinks local, @Nullable RedisLinks redis, Config.Cache config) {
+    WarmUp(Vertx vertx, ReopeningPool pool, LocalLinks local, @Nullable RedisLinks redis, Config.Cache config) {
         this.vertx = vertx;
         this.pool = pool;
         this.local = local;
@@ -86,8 +86,7 @@ final class WarmUp {
         long started = System.nanoTime();
         ChangeWatch watch = local.watchAll();
         int generation = redis == null ? 0 : redis.generation();
-        return pool.preparedQuery(query)
-                .execute(parameters)
+        return pool.ask(client -> client.preparedQuery(query).execute(parameters))
                 .map(rows -> batch(rows, watch, generation))
                 .onFailure(failure -> local.end(watch))
                 .compose(batch -> rest(System.nanoTime() - started).map(batch));

@@ -28,7 +28,7 @@ public final class EventRecorderVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         ReopeningSink opened =
-                new ReopeningSink(vertx, () -> database.connection(vertx, "recorder"), database.longestSilence());
+                new ReopeningSink(() -> database.connection(vertx, "recorder"), database.longestSilence());
         ClickRecorder made = new ClickRecorder(vertx, journal, opened, config);
         sink = opened;
         recorder = made;

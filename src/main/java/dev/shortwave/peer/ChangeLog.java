@@ -1,9 +1,9 @@
 package dev.shortwave.peer;
 
 import dev.shortwave.link.Target;
+import dev.shortwave.postgres.ReopeningPool;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,10 +37,10 @@ final class ChangeLog {
             USING unnest($1::text[], $2::bigint[], $3::boolean[]) AS known (short_code, version, deleted)
             WHERE c.short_code = known.short_code AND (c.version, c.deleted) <= (known.version, known.deleted)""";
 
-    private final SqlClient client;
+    private final ReopeningPool pool;
 
-    ChangeLog(SqlClient client) {
-        this.client = client;
+    ChangeLog(ReopeningPool pool) {
+        this.pool = pool;
     }
 
     /**
@@ -50,8 +50,7 @@ final class ChangeLog {
      * @param age only what was noted so long ago
      */
     Future<List<Target>> read(String after, Duration age) {
-        return client.preparedQuery(READ)
-                .execute(Tuple.of(after, age.toMillis(), (long) BATCH))
+        return pool.ask(client -> client.preparedQuery(READ).execute(Tuple.of(after, age.toMillis(), (long) BATCH)))
                 .map(rows -> {
                     List<Target> targets = new ArrayList<>(rows.size());
                     for (Row row : rows) {
@@ -87,8 +86,7 @@ final class ChangeLog {
             versions[at] = target.version();
             deleted[at] = target.state() == Target.State.UNKNOWN;
         }
-        return client.preparedQuery(FORGET)
-                .execute(Tuple.of(codes, versions, deleted))
+        return pool.ask(client -> client.preparedQuery(FORGET).execute(Tuple.of(codes, versions, deleted)))
                 .mapEmpty();
     }
 }

@@ -10,9 +10,9 @@ import dev.shortwave.cache.LinkCaches;
 import dev.shortwave.config.Config;
 import dev.shortwave.link.Target;
 import dev.shortwave.postgres.Database;
+import dev.shortwave.postgres.ReopeningPool;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.sqlclient.Pool;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +35,7 @@ public final class PeerVerticle extends VerticleBase {
     private final Database database;
     private final LinkCaches caches;
     private final Config config;
-    private @Nullable Pool pool;
+    private @Nullable ReopeningPool pool;
     private @Nullable PeerChannel channel;
     private boolean sweeping;
 
@@ -48,7 +48,7 @@ public final class PeerVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         Duration lease = config.redis().lease();
-        Pool made = database.pool(vertx, "peers", 1);
+        ReopeningPool made = new ReopeningPool(() -> database.pool(vertx, "peers", 1), database.longestSilence());
         pool = made;
         Bus bus = new Bus(vertx.eventBus(), PATIENCE_WITH_CLICKS, Integer.MAX_VALUE);
         ChangeLog changeLog = new ChangeLog(made);

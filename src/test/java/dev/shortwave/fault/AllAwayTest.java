@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -49,6 +50,20 @@ class AllAwayTest {
         service.close();
         postgres.close();
         redis.close();
+    }
+
+    /** It has to read what changed meanwhile before it holds a lease again. */
+    @Test
+    void aJvmFindsBackThoughItsConnectionToPostgresqlNeitherAnswersNorCloses() {
+        postgres.strand();
+        try {
+            redis.cut();
+            redis.restore();
+            await().atMost(RECOVERY)
+                    .until(() -> "ok".equals(service.get("/health").json().getString("redis")));
+        } finally {
+            postgres.restore();
+        }
     }
 
     static Stream<Named<Consumer<TcpProxy>>> waysToBeAway() {

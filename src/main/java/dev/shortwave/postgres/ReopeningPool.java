@@ -1,0 +1,61 @@
+package dev.shortwave.postgres;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlClient;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A pool that is given up for a new one when the server is silent for too long: frozen, or behind a route that is gone,
+ * it neither answers nor closes, and the client would wait for ever. For one event loop.
+ */
+public final class ReopeningPool {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReopeningPool.class);
+
+    private static final long LONGEST_CLOSE_SECONDS = 1;
+
+    private final Supplier<Pool> open;
+    private final Duration longestSilence;
+    private Pool pool;
+
+    /**
+     * @param open makes a pool
+     * @param longestSilence longer than any statement takes
+     */
+    public ReopeningPool(Supplier<Pool> open, Duration longestSilence) {
+        this.open = open;
+        this.longestSilence = longestSilence;
+        this.pool = open.get();
+    }
+
+    /** Asks one question; fails with a {@link TimeoutException} if the server is silent for too long. */
+    public <T> Future<T> ask(Function<SqlClient, Future<T>> question) {
+        Pool asked = pool;
+        return question.apply(asked)
+                .timeout(longestSilence.toMillis(), TimeUnit.MILLISECONDS)
+                .onFailure(failure -> {
+                    if (failure instanceof TimeoutException && asked == pool) {
+                        reopen();
+                    }
+                });
+    }
+
+    private void reopen() {
+        LOG.warn("PostgreSQL has not answered for {} ms; trying another connection", longestSilence.toMillis());
+        // Not waited for: it closes when the server reads again, or the system finds that nobody is there.
+        pool.close();
+        pool = open.get();
+    }
+
+    /** Closes the pool of now; a server that is silent does not hold that up. */
+    public Future<Void> close() {
+        return pool.close().timeout(LONGEST_CLOSE_SECONDS, TimeUnit.SECONDS).otherwiseEmpty();
+    }
+}
