@@ -70,6 +70,11 @@ final class WarmUp {
     Future<Long> run() {
         return read(HOTTEST, Tuple.of(HOTTEST_LINKS))
                 .compose(this::write)
+                .otherwise(failure -> {
+                    // All counters are looked at for them, which may take longer than a statement may.
+                    LOG.warn("Warming the cache in no special order: {}", failure.getMessage());
+                    return null;
+                })
                 .compose(done -> {
                     links = 0;
                     return next(0);
