@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.shortwave.fixture.Answer;
 import dev.shortwave.fixture.Client;
+import dev.shortwave.fixture.LogLines;
 import dev.shortwave.fixture.Servers;
 import dev.shortwave.fixture.Service;
 import dev.shortwave.fixture.ServiceTest;
@@ -164,6 +165,46 @@ class RedisAwayTest {
         service.get("/" + link.getString("short_code")).expect(302);
         assertThat(service.get("/" + link.getString("short_code")).expect(302).header("X-Cache"))
                 .isEqualTo("HIT");
+    }
+
+    private static void awaitAway() {
+        for (Service node : service.nodes()) {
+            await().atMost(RECOVERY)
+                    .until(() -> node.get("/health")
+                            .expect(200)
+                            .json()
+                            .getString("redis")
+                            .equals("unavailable"));
+        }
+    }
+
+    /** No JVM can ask another one to book: each books before it answers. */
+    @ParameterizedTest
+    @MethodSource("waysToBeAway")
+    void aClickOnOneNodeIsInTheVeryNextReadOfAnother(Consumer<TcpProxy> takeAway) {
+        JsonObject link = service.newLink();
+        Service[] nodes = service.nodes();
+        takeAway.accept(proxy);
+        awaitAway();
+        for (int click = 1; click <= 10; click++) {
+            nodes[click % 2].get("/" + link.getString("short_code")).expect(302);
+            assertThat(nodes[(click + 1) % 2].eventsOf(link, "click")).hasSize(click);
+        }
+    }
+
+    @Test
+    void everyNodeIsWarmedAgainAfterwards() {
+        int nodes = service.nodes().length;
+        try (LogLines log = new LogLines("dev.shortwave.cache")) {
+            proxy.cut();
+            awaitAway();
+            proxy.restore();
+            await().atMost(RECOVERY)
+                    .until(() -> log.all().stream()
+                                    .filter(line -> line.contains("The cache is warm"))
+                                    .count()
+                            >= nodes);
+        }
     }
 
     @Test
