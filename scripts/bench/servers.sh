@@ -131,7 +131,8 @@ before_clicks() {
   read -r appended_before booked_before refused_before found_before < <(counts)
 }
 
-# after_clicks: waits until all clicks are booked. Leaves the differences $served, $appended, $booked and $refused,
+# after_clicks: waits until all clicks are booked, and asks for events meanwhile, as a reader would: then the recorder does
+# not rest. Leaves the differences $served, $appended, $booked and $refused,
 # $waiting, the clicks that were not booked when it was called, and $drain, the seconds until they were.
 after_clicks() {
   local began limit=$((SECONDS + 300)) now_appended now_booked now_refused now_found
@@ -140,6 +141,7 @@ after_clicks() {
   waiting=$((now_appended - now_booked - appended_before + booked_before))
   while ((now_appended - appended_before != now_booked - booked_before)); do
     ((SECONDS < limit)) || fail "not all clicks are booked after 300 s: $now_appended appended, $now_booked booked"
+    curl -sS --noproxy '*' -m 20 -o /dev/null "http://127.0.0.1:$public/events?limit=1"
     sleep 0.1
     read -r now_appended now_booked now_refused now_found < <(counts)
   done
