@@ -75,6 +75,7 @@ public record Config(
      * PostgreSQL.
      *
      * @param server where it is and how to log in, or null for the embedded one
+     * @param replica a standby of it that may answer lists, or null
      * @param poolSize connections for the API
      * @param maxWaitQueue requests that may wait for one of them
      * @param startTimeout how long the start waits for a server that does not answer yet
@@ -83,6 +84,7 @@ public record Config(
      */
     public record Database(
             @Nullable PgConnectOptions server,
+            @Nullable PgConnectOptions replica,
             int poolSize,
             int maxWaitQueue,
             Duration connectTimeout,
@@ -95,6 +97,7 @@ public record Config(
         public Database withServer(PgConnectOptions other) {
             return new Database(
                     other,
+                    replica,
                     poolSize,
                     maxWaitQueue,
                     connectTimeout,

@@ -156,8 +156,10 @@ final class ConfigReader {
     }
 
     private Config.Database database() {
+        PgConnectOptions server = server();
         return new Config.Database(
-                server(),
+                server,
+                replica(server),
                 value(Settings.DATABASE_POOL_SIZE),
                 value(Settings.DATABASE_WAIT_QUEUE),
                 value(Settings.DATABASE_CONNECT_TIMEOUT),
@@ -176,14 +178,7 @@ final class ConfigReader {
         String user = value(Settings.DATABASE_USER);
         String password = value(Settings.DATABASE_PASSWORD);
         if (!url.isEmpty()) {
-            try {
-                return fromUrl(url);
-            } catch (RuntimeException e) {
-                problem(
-                        Settings.DATABASE_URL,
-                        "must be a URL such as postgresql://user:password@host:5432/name?sslmode=prefer");
-                return null;
-            }
+            return fromUrl(Settings.DATABASE_URL);
         }
         if ((host + port + name + user + password).isEmpty()) {
             return null;
@@ -194,6 +189,26 @@ final class ConfigReader {
                 .setDatabase(name.isEmpty() ? "shortwave" : name)
                 .setUser(user.isEmpty() ? "postgres" : user)
                 .setPassword(password);
+    }
+
+    private @Nullable PgConnectOptions replica(@Nullable PgConnectOptions server) {
+        if (value(Settings.DATABASE_READ_URL).isEmpty()) {
+            return null;
+        }
+        if (server == null) {
+            problem(Settings.DATABASE_READ_URL, "needs the server that it is a replica of: set database.url");
+        }
+        return fromUrl(Settings.DATABASE_READ_URL);
+    }
+
+    /** Null, and a problem, if it can't be read. */
+    private @Nullable PgConnectOptions fromUrl(Setting<String> setting) {
+        try {
+            return fromUrl(value(setting));
+        } catch (RuntimeException e) {
+            problem(setting, "must be a URL such as postgresql://user:password@host:5432/name?sslmode=prefer");
+            return null;
+        }
     }
 
     private static PgConnectOptions fromUrl(String url) {

@@ -72,6 +72,7 @@ public final class Settings {
     static final Setting<String> DATABASE_NAME = Setting.of("database.name", "", text(), "DATABASE_NAME");
     static final Setting<String> DATABASE_USER = Setting.of("database.user", "", text(), "DATABASE_USER");
     static final Setting<String> DATABASE_PASSWORD = Setting.secret("database.password", text(), "DATABASE_PASSWORD");
+    static final Setting<String> DATABASE_READ_URL = Setting.of("database.read-url", "", text(), "DATABASE_READ_URL");
     static final Setting<Integer> DATABASE_POOL_SIZE = Setting.of("database.pool-size", "8", number(2, 500));
     static final Setting<Integer> DATABASE_WAIT_QUEUE =
             Setting.of("database.max-wait-queue", "512", number(1, 100_000));
@@ -181,6 +182,7 @@ public final class Settings {
             DATABASE_NAME,
             DATABASE_USER,
             DATABASE_PASSWORD,
+            DATABASE_READ_URL,
             DATABASE_POOL_SIZE,
             DATABASE_WAIT_QUEUE,
             DATABASE_CONNECT_TIMEOUT,

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Makes connections to PostgreSQL with the time-outs that the client does not have by itself. */
 public final class Database {
@@ -27,7 +28,15 @@ public final class Database {
 
     /** How to connect; statements end after the configured time. */
     public PgConnectOptions connectOptions(String purpose) {
-        PgConnectOptions options = new PgConnectOptions(Objects.requireNonNull(config.server(), "no server yet"));
+        return connectOptions(server(), purpose);
+    }
+
+    private PgConnectOptions server() {
+        return Objects.requireNonNull(config.server(), "no server yet");
+    }
+
+    private PgConnectOptions connectOptions(PgConnectOptions server, String purpose) {
+        PgConnectOptions options = new PgConnectOptions(server);
         String milliseconds = Long.toString(config.statementTimeout().toMillis());
         options.setCachePreparedStatements(true)
                 .setPreparedStatementCacheMaxSize(256)
@@ -42,18 +51,24 @@ public final class Database {
 
     /** A bounded pool whose connections live on the calling verticle's event loop. */
     public Pool pool(Vertx vertx, String purpose, int size) {
-        return pool(vertx, purpose, poolOptions(purpose, size));
+        return pool(vertx, server(), purpose, poolOptions(purpose, size));
+    }
+
+    /** As {@link #pool}, of the replica, or null if there is none. */
+    public @Nullable Pool replicaPool(Vertx vertx, String purpose) {
+        PgConnectOptions replica = config.replica();
+        return replica == null ? null : pool(vertx, replica, purpose, poolOptions(purpose, config.poolSize()));
     }
 
     /** A single connection, opened when needed. Its user gives it up after {@link #longestSilence}: waits go on till then. */
     public Pool connection(Vertx vertx, String purpose) {
-        return pool(vertx, purpose, poolOptions(purpose, 1).setConnectionTimeout(0));
+        return pool(vertx, server(), purpose, poolOptions(purpose, 1).setConnectionTimeout(0));
     }
 
-    private Pool pool(Vertx vertx, String purpose, PoolOptions options) {
+    private Pool pool(Vertx vertx, PgConnectOptions server, String purpose, PoolOptions options) {
         return PgBuilder.pool()
                 .using(vertx)
-                .connectingTo(connectOptions(purpose))
+                .connectingTo(connectOptions(server, purpose))
                 .with(netOptions())
                 .with(options)
                 .build();

@@ -45,12 +45,18 @@ final class PgEvents {
             FROM (SELECT 1) AS always LEFT JOIN made ON true""".formatted(COLUMNS, ClickTally.call(6));
 
     private final SqlClient client;
+    private final ListReads lists;
 
-    PgEvents(SqlClient client) {
+    PgEvents(SqlClient client, ListReads lists) {
         this.client = client;
+        this.lists = lists;
     }
 
     Future<Rows<Event>> list(ListEvents request) {
+        return lists.read(reader -> list(reader, request));
+    }
+
+    private static Future<Rows<Event>> list(SqlClient reader, ListEvents request) {
         EventFilter filter = request.filter();
         return new ListQuery(COLUMNS, "events")
                 .where("url_id = ?::bigint", filter.urlId())
@@ -60,7 +66,7 @@ final class PgEvents {
                 .where(
                         "event_type <> 'click'",
                         filter.type() != null && !filter.type().equals(Event.CLICK))
-                .run(client, request.slice(), PgEvents::event);
+                .run(reader, request.slice(), PgEvents::event);
     }
 
     Future<Event> find(FindEvent request) {

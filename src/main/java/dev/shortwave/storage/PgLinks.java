@@ -99,18 +99,24 @@ final class PgLinks {
 
     private final SqlClient client;
     private final SqlClient lookUps;
+    private final ListReads lists;
     private final LinkChanges changes;
     private final Config.Links config;
     private final Codes codes = new Codes();
 
-    PgLinks(SqlClient client, SqlClient lookUps, LinkChanges changes, Config.Links config) {
+    PgLinks(SqlClient client, SqlClient lookUps, ListReads lists, LinkChanges changes, Config.Links config) {
         this.client = client;
         this.lookUps = lookUps;
+        this.lists = lists;
         this.changes = changes;
         this.config = config;
     }
 
     Future<Rows<Link>> list(ListLinks request) {
+        return lists.read(reader -> list(reader, request));
+    }
+
+    private static Future<Rows<Link>> list(SqlClient reader, ListLinks request) {
         LinkFilter filter = request.filter();
         return new ListQuery(COLUMNS, "urls")
                 .where("user_id = ?::bigint", filter.userId())
@@ -119,7 +125,7 @@ final class PgLinks {
                 .where(
                         "(title ILIKE ?::text OR original_url ILIKE ?::text OR short_code ILIKE ?::text)",
                         filter.text() == null ? null : containing(filter.text()))
-                .run(client, request.slice(), PgLinks::link);
+                .run(reader, request.slice(), PgLinks::link);
     }
 
     Future<Link> find(FindLink request) {

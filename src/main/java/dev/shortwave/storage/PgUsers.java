@@ -76,15 +76,17 @@ final class PgUsers {
     private static final int CREATE_ATTEMPTS = 4;
 
     private final SqlClient client;
+    private final ListReads lists;
     private final LinkChanges changes;
 
-    PgUsers(SqlClient client, LinkChanges changes) {
+    PgUsers(SqlClient client, ListReads lists, LinkChanges changes) {
         this.client = client;
+        this.lists = lists;
         this.changes = changes;
     }
 
     Future<Rows<User>> list(ListUsers request) {
-        return new ListQuery(COLUMNS, "users").run(client, request.slice(), PgUsers::user);
+        return lists.read(reader -> new ListQuery(COLUMNS, "users").run(reader, request.slice(), PgUsers::user));
     }
 
     Future<User> find(FindUser request) {

@@ -43,6 +43,7 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
     private final Config config;
     private @Nullable Pool pool;
     private @Nullable SqlClient lookUps;
+    private @Nullable Pool replica;
     private final List<MessageConsumer<?>> consumers = new ArrayList<>();
     private final InHand inHand = new InHand();
 
@@ -58,14 +59,19 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
         SqlClient redirects = database.pipelined(vertx, "look-ups", LOOK_UP_CONNECTIONS);
         pool = api;
         lookUps = redirects;
-        return serveAll(api, redirects, caches.changes(new Bus(vertx.eventBus(), PATIENCE_WITH_PEERS, MOST_IN_FLIGHT)));
+        replica = database.replicaPool(vertx, "lists");
+        return serveAll(
+                api,
+                redirects,
+                new ListReads(vertx, api, replica),
+                caches.changes(new Bus(vertx.eventBus(), PATIENCE_WITH_PEERS, MOST_IN_FLIGHT)));
     }
 
-    private Future<Void> serveAll(Pool pool, SqlClient lookUps, LinkChanges changes) {
-        PgUsers users = new PgUsers(pool, changes);
-        PgLinks links = new PgLinks(pool, lookUps, changes, config.links());
+    private Future<Void> serveAll(Pool pool, SqlClient lookUps, ListReads lists, LinkChanges changes) {
+        PgUsers users = new PgUsers(pool, lists, changes);
+        PgLinks links = new PgLinks(pool, lookUps, lists, changes, config.links());
         PgStats stats = new PgStats(pool);
-        PgEvents events = new PgEvents(pool);
+        PgEvents events = new PgEvents(pool, lists);
         Imports imports = new Imports(vertx, pool, changes, config.http().uploadStallTimeout(), inHand);
         EventPartitions partitions = new EventPartitions(vertx, pool, config.events());
 
@@ -120,6 +126,7 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
     @Override
     public Future<?> stop() {
         Future<Void> closed = pool == null ? Future.succeededFuture() : pool.close();
-        return closed.eventually(() -> lookUps == null ? Future.succeededFuture() : lookUps.close());
+        return closed.eventually(() -> lookUps == null ? Future.succeededFuture() : lookUps.close())
+                .eventually(() -> replica == null ? Future.succeededFuture() : replica.close());
     }
 }

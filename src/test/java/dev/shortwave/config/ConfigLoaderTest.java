@@ -1,6 +1,7 @@
 package dev.shortwave.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -184,6 +185,52 @@ class ConfigLoaderTest {
                             .url())
                     .hasHost("cache.example")
                     .hasPort(6380);
+        }
+
+        @Test
+        void sentinels() {
+            Config.Redis redis = sources.environment("REDIS_URL", "redis://:s3cret@mymaster/1")
+                    .environment("REDIS_SENTINELS", "one:26379, [::1]:26380")
+                    .read()
+                    .redis();
+            assertThat(redis.url()).hasHost("mymaster");
+            assertThat(redis.sentinels()).containsExactly("one:26379", "[::1]:26380");
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "redis://mymaster, one, must be addresses such as sentinel1:26379",
+            "redis://mymaster, ann:s3cret@one:26379, must be addresses such as sentinel1:26379",
+            "redis://mymaster:6379, one:26379, needs a redis.url with the name of the master",
+            "'', one:26379, needs a redis.url with the name of the master"
+        })
+        void sentinelsThatCannotBeAsked(String url, String sentinels, String remedy) {
+            sources.environment("REDIS_URL", url).environment("REDIS_SENTINELS", sentinels);
+            assertThatThrownBy(sources::read)
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("redis.sentinels = ")
+                    .hasMessageContaining(remedy);
+        }
+
+        @Test
+        void aReplicaOfTheDatabase() {
+            Config.Database database = sources.environment("DATABASE_URL", "postgresql://ann:s3cret@first/links")
+                    .environment("DATABASE_READ_URL", "postgresql://ann:s3cret@second:5433/links")
+                    .read()
+                    .database();
+            assertThat(database.replica()).isNotNull();
+            assertThat(database.replica().getHost()).isEqualTo("second");
+            assertThat(database.replica().getPort()).isEqualTo(5433);
+        }
+
+        @Test
+        void aReplicaOfTheEmbeddedDatabaseCannotBe() {
+            sources.environment("DATABASE_READ_URL", "postgresql://ann:s3cret@second/links");
+            assertThatThrownBy(sources::read)
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("database.read-url")
+                    .hasMessageContaining("set database.url")
+                    .hasMessageNotContaining("s3cret");
         }
 
         @Test
