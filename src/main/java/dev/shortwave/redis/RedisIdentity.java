@@ -20,8 +20,20 @@ record RedisIdentity(String life, Duration fence, Duration uptime) {
     /** A replica is cut off so long after its last sign, and Redis looks once a second at clocks that show seconds. */
     private static final Duration ROUNDING = Duration.ofSeconds(2);
 
-    /** Of a server that has no successor: only a restart changes what it holds. */
-    static RedisIdentity ofTheOnlyOne(String info) {
+    /** What a cluster takes instead of the whole name of a key, to choose the slot. */
+    private static final Pattern HASH_TAG = Pattern.compile("[^{]*\\{[^}]+}.*");
+
+    /**
+     * Of a server that has no successor: only a restart changes what it holds.
+     *
+     * @throws IllegalStateException if it is a node of a cluster, in which the keys would be on several
+     */
+    static RedisIdentity ofTheOnlyOne(String info, String keyPrefix) {
+        if (field(info, "redis_mode").equals("cluster")
+                && !HASH_TAG.matcher(keyPrefix).matches()) {
+            throw new IllegalStateException(
+                    "it is a node of a cluster: redis.key-prefix must have a hash tag, such as {shortwave}:1:");
+        }
         long seconds = number(info, "uptime_in_seconds");
         return new RedisIdentity(field(info, "run_id"), Duration.ZERO, Duration.ofSeconds(Math.max(0, seconds - 1)));
     }

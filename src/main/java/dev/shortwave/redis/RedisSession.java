@@ -41,6 +41,7 @@ public final class RedisSession {
     private final Vertx vertx;
     private final String purpose;
     private final RedisPlace place;
+    private final String keyPrefix;
     private final Duration timeout;
     private Supplier<Future<?>> whenConnected = Future::succeededFuture;
     private Runnable whenLost = () -> {};
@@ -69,6 +70,7 @@ public final class RedisSession {
         this.purpose = purpose;
         this.timeout = config.timeout();
         this.place = new RedisPlace(config);
+        this.keyPrefix = config.keyPrefix();
     }
 
     /** Called when a connection that was ready is gone. */
@@ -177,7 +179,7 @@ public final class RedisSession {
                 ? info.compose(
                         answer -> sendNow(Request.cmd(Command.CONFIG).arg("GET").arg("min-replicas-*"), patience)
                                 .map(limits -> RedisIdentity.ofAMaster(String.valueOf(answer), limits)))
-                : info.map(answer -> RedisIdentity.ofTheOnlyOne(String.valueOf(answer)));
+                : info.map(answer -> RedisIdentity.ofTheOnlyOne(String.valueOf(answer), keyPrefix));
         return identity.onSuccess(this::recognise).mapEmpty();
     }
 
