@@ -218,7 +218,7 @@ public final class RedisSession {
             if (connection != current) {
                 return;
             }
-            if (isNoMaster(answer.cause())) {
+            if (place.isNamedBySentinels() && isNoMaster(answer.cause())) {
                 lost(current, answer.cause().getMessage());
             } else if (answer.isComplete()) {
                 timeoutsInARow = 0;
