@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /** Makes connections to PostgreSQL with the time-outs that the client does not have by itself. */
 public final class Database {
@@ -54,10 +53,10 @@ public final class Database {
         return pool(vertx, server(), purpose, poolOptions(purpose, size));
     }
 
-    /** As {@link #pool}, of the replica, or null if there is none. */
-    public @Nullable Pool replicaPool(Vertx vertx, String purpose) {
-        PgConnectOptions replica = config.replica();
-        return replica == null ? null : pool(vertx, replica, purpose, poolOptions(purpose, config.poolSize()));
+    /** As {@link #pool}, of the replica, of which there is one. */
+    public Pool replicaPool(Vertx vertx, String purpose) {
+        PgConnectOptions replica = Objects.requireNonNull(config.replica(), "no replica");
+        return pool(vertx, replica, purpose, poolOptions(purpose, config.poolSize()));
     }
 
     /** A single connection, opened when needed. Its user gives it up after {@link #longestSilence}: waits go on till then. */

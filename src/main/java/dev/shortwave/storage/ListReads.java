@@ -7,8 +7,11 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,33 +25,50 @@ final class ListReads {
 
     private static final Logger LOG = LoggerFactory.getLogger(ListReads.class);
 
-    /** Of what is written, flushed or not: without synchronous commits, others see a change before it is flushed. */
+    /**
+     * Of what is written, flushed or not: without synchronous commits, others see a change before it is flushed. The name of
+     * a file of the log begins with the timeline, which each promotion begins anew.
+     */
     private static final String POSITION = """
-            SELECT pg_current_wal_insert_lsn()::text, system_identifier::text, current_database()::text
+            SELECT pg_current_wal_insert_lsn()::text, lower(left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)),
+                   system_identifier::text, current_database()::text
             FROM pg_control_system()""";
 
-    /** Null where it is no replica. */
+    /**
+     * A server that was promoted keeps the position of before, and one that was left behind by a promotion may be further in
+     * a log that counts no more. The timeline is that of its last checkpoint, and so never ahead of what it has replayed.
+     */
     private static final String HAS_REPLAYED = """
-            SELECT pg_last_wal_replay_lsn() >= $1::text::pg_lsn
-                   AND system_identifier::text = $2::text AND current_database()::text = $3::text
-            FROM pg_control_system()""";
+            SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= $1::text::pg_lsn
+                   AND lpad(to_hex(timeline_id), 8, '0') = $2::text
+                   AND system_identifier::text = $3::text AND current_database()::text = $4::text
+            FROM pg_control_system(), pg_control_checkpoint()""";
 
     private static final long FIRST_PAUSE_MILLISECONDS = 2;
     private static final long LONGEST_PAUSE_MILLISECONDS = 32;
 
-    /** A replica that fails or lags is not asked for so long. */
-    private static final long REST_NANOSECONDS = TimeUnit.SECONDS.toNanos(2);
+    /** More than all pauses: what takes longer hangs. */
+    private static final Duration PATIENCE_WITH_LAG = Duration.ofMillis(250);
+
+    private static final long REST_MILLISECONDS = 2_000;
 
     private final Vertx vertx;
     private final SqlClient server;
-    private final @Nullable Pool replica;
+    private final @Nullable Supplier<Pool> open;
+    private final Duration longestStatement;
+    private @Nullable Pool replica;
     private boolean resting;
-    private long restUntil;
 
-    ListReads(Vertx vertx, SqlClient server, @Nullable Pool replica) {
+    /**
+     * @param open makes the pool of the replica; null if there is none
+     * @param longestStatement what takes longer has no answer any more
+     */
+    ListReads(Vertx vertx, SqlClient server, @Nullable Supplier<Pool> open, Duration longestStatement) {
         this.vertx = vertx;
         this.server = server;
-        this.replica = replica;
+        this.open = open;
+        this.longestStatement = longestStatement;
+        this.replica = open == null ? null : open.get();
     }
 
     /**
@@ -57,20 +77,30 @@ final class ListReads {
      * @param list may be run twice: what the replica fails is asked of the server
      */
     <T> Future<T> read(Function<SqlClient, Future<T>> list) {
-        Pool lists = replica;
-        if (lists == null || resting && restUntil - System.nanoTime() > 0) {
+        Pool asked = replica;
+        if (asked == null || resting) {
             return list.apply(server);
         }
+        return upToDate(asked)
+                .compose(connection ->
+                        inTime(asked, list.apply(connection), longestStatement).eventually(connection::close))
+                .recover(failure -> {
+                    rest(failure);
+                    return list.apply(server);
+                });
+    }
+
+    /** A connection on which everything can be seen that the server had at this moment; to be closed by the caller. */
+    private Future<SqlConnection> upToDate(Pool asked) {
         return server.preparedQuery(POSITION).execute().compose(found -> {
-            Row position = found.iterator().next();
-            Tuple reached = Tuple.of(position.getString(0), position.getString(1), position.getString(2));
-            return lists.withConnection(connection -> caughtUp(connection, reached, FIRST_PAUSE_MILLISECONDS)
-                            .compose(done -> list.apply(connection)))
-                    .onSuccess(read -> resting = false)
-                    .recover(failure -> {
-                        rest(failure);
-                        return list.apply(server);
-                    });
+            Row row = found.iterator().next();
+            Tuple position = Tuple.of(row.getString(0), row.getString(1), row.getString(2), row.getString(3));
+            // One connection for the question and the list: several replicas may share an address.
+            return asked.getConnection()
+                    .compose(connection -> inTime(
+                                    asked, caughtUp(connection, position, FIRST_PAUSE_MILLISECONDS), PATIENCE_WITH_LAG)
+                            .map(connection)
+                            .onFailure(failure -> connection.close()));
         });
     }
 
@@ -81,17 +111,50 @@ final class ListReads {
                 return Future.succeededFuture();
             }
             return pauseMilliseconds > LONGEST_PAUSE_MILLISECONDS
-                    ? Future.failedFuture("it lags, or is no replica of this database")
+                    ? Future.failedFuture("the replica lags, or is none of this server")
                     : vertx.timer(pauseMilliseconds, TimeUnit.MILLISECONDS)
                             .compose(later -> caughtUp(connection, position, pauseMilliseconds * 2));
         });
     }
 
+    /** A replica that is frozen, or behind a route that is gone, neither answers nor closes. */
+    private <T> Future<T> inTime(Pool asked, Future<T> answer, Duration patience) {
+        return answer.timeout(patience.toMillis(), TimeUnit.MILLISECONDS).onFailure(failure -> {
+            if (failure instanceof TimeoutException && asked == replica && open != null) {
+                // Not waited for: it closes when the replica reads again, or the system finds that nobody is there.
+                asked.close();
+                replica = open.get();
+            }
+        });
+    }
+
+    /** Lists go to the server until the replica is found to have everything; none of them waits for that. */
     private void rest(Throwable failure) {
         if (!resting) {
-            LOG.warn("The replica of the database answers no lists for now: {}", failure.getMessage());
+            resting = true;
+            LOG.warn("Lists are not read from the replica for now: {}", failure.getMessage());
+            tryAgainLater();
         }
-        resting = true;
-        restUntil = System.nanoTime() + REST_NANOSECONDS;
+    }
+
+    private void tryAgainLater() {
+        vertx.setTimer(REST_MILLISECONDS, timer -> {
+            Pool asked = replica;
+            if (asked != null) {
+                upToDate(asked)
+                        .onSuccess(connection -> {
+                            connection.close();
+                            resting = false;
+                            LOG.info("Lists are read from the replica again");
+                        })
+                        .onFailure(failure -> tryAgainLater());
+            }
+        });
+    }
+
+    Future<Void> close() {
+        Pool closing = replica;
+        replica = null;
+        return closing == null ? Future.succeededFuture() : closing.close();
     }
 }

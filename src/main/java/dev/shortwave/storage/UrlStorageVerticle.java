@@ -43,7 +43,7 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
     private final Config config;
     private @Nullable Pool pool;
     private @Nullable SqlClient lookUps;
-    private @Nullable Pool replica;
+    private @Nullable ListReads listReads;
     private final List<MessageConsumer<?>> consumers = new ArrayList<>();
     private final InHand inHand = new InHand();
 
@@ -59,12 +59,14 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
         SqlClient redirects = database.pipelined(vertx, "look-ups", LOOK_UP_CONNECTIONS);
         pool = api;
         lookUps = redirects;
-        replica = database.replicaPool(vertx, "lists");
-        return serveAll(
+        ListReads lists = new ListReads(
+                vertx,
                 api,
-                redirects,
-                new ListReads(vertx, api, replica),
-                caches.changes(new Bus(vertx.eventBus(), PATIENCE_WITH_PEERS, MOST_IN_FLIGHT)));
+                config.database().replica() == null ? null : () -> database.replicaPool(vertx, "lists"),
+                config.database().statementTimeout());
+        listReads = lists;
+        return serveAll(
+                api, redirects, lists, caches.changes(new Bus(vertx.eventBus(), PATIENCE_WITH_PEERS, MOST_IN_FLIGHT)));
     }
 
     private Future<Void> serveAll(Pool pool, SqlClient lookUps, ListReads lists, LinkChanges changes) {
@@ -127,6 +129,6 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
     public Future<?> stop() {
         Future<Void> closed = pool == null ? Future.succeededFuture() : pool.close();
         return closed.eventually(() -> lookUps == null ? Future.succeededFuture() : lookUps.close())
-                .eventually(() -> replica == null ? Future.succeededFuture() : replica.close());
+                .eventually(() -> listReads == null ? Future.succeededFuture() : listReads.close());
     }
 }

@@ -7,6 +7,7 @@ import dev.shortwave.fixture.ReplicatedPostgres;
 import dev.shortwave.fixture.Servers;
 import dev.shortwave.fixture.Service;
 import dev.shortwave.fixture.ServiceTest;
+import dev.shortwave.fixture.TcpProxy;
 import dev.shortwave.fixture.TestDatabase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -31,20 +32,25 @@ class ReadReplicaTest {
     static Path folder;
 
     private static ReplicatedPostgres postgres;
+    private static TcpProxy wayToReplica;
     private static Service service;
 
     @BeforeAll
     static void start(Servers servers) {
         postgres = ReplicatedPostgres.start(folder);
+        wayToReplica = TcpProxy.to(postgres.replica());
         service = servers.service()
                 .on(postgres.primary())
-                .set("database.read-url", postgres.replica().url())
+                .set(
+                        "database.read-url",
+                        postgres.replica().through(wayToReplica).url())
                 .start();
     }
 
     @AfterAll
     static void stop() {
         service.close();
+        wayToReplica.close();
         postgres.close();
     }
 
@@ -54,11 +60,7 @@ class ReadReplicaTest {
         for (int round = 0; round < 20; round++) {
             expectListed(service.newLink());
         }
-        // A server notes such figures when a connection has nothing to do.
-        await().atMost(PATIENCE).until(() -> {
-            service.get("/urls").expect(200);
-            return reads(postgres.replica()) > 0;
-        });
+        awaitListsFromTheReplica();
     }
 
     @Test
@@ -80,23 +82,91 @@ class ReadReplicaTest {
         } finally {
             postgres.replayAgain();
         }
+        awaitListsFromTheReplica();
     }
 
     @Test
     @Order(3)
-    void theServerAnswersWhenTheReplicaIsGone() {
-        postgres.stopReplica();
+    void theServerAnswersWhileTheReplicaHangs() {
+        wayToReplica.freeze();
+        try {
+            expectListed(service.newLink());
+        } finally {
+            wayToReplica.restore();
+        }
+        awaitListsFromTheReplica();
+    }
+
+    @Test
+    @Order(4)
+    void aReplicaIsFoundAgainWhoseConnectionsAreSilentForEver() {
+        wayToReplica.strand();
         expectListed(service.newLink());
+        awaitListsFromTheReplica();
+    }
+
+    @Test
+    @Order(5)
+    void theServerAnswersWhenTheReplicaIsGone() {
+        wayToReplica.cut();
+        try {
+            expectListed(service.newLink());
+        } finally {
+            wayToReplica.restore();
+        }
+        awaitListsFromTheReplica();
+    }
+
+    @Test
+    @Order(6)
+    void aReplicaThatWasPromotedIsNotBelieved() {
+        JsonObject link = service.newLink();
+        await().atMost(PATIENCE).until(postgres::isCaughtUp);
+        postgres.promoteReplica();
+        postgres.replica().execute("DELETE FROM urls WHERE id = " + link.getLong("id"));
+        expectListed(link);
+    }
+
+    @Test
+    @Order(7)
+    void aServerThatAPromotionLeftBehindIsNotBelieved(Servers servers) {
+        for (int more = 0; more < 20; more++) {
+            service.newLink();
+        }
+        postgres.restartPrimaryBehindThePromotedReplica();
+        try (Service successor = servers.service()
+                .on(postgres.replica())
+                .set("database.read-url", postgres.primary().url())
+                .start()) {
+            expectListed(successor, successor.newLink());
+        }
     }
 
     private static void expectListed(JsonObject link) {
-        assertThat(listed(link)).hasSize(1);
+        expectListed(service, link);
+    }
+
+    private static void expectListed(Service asked, JsonObject link) {
+        assertThat(listed(asked, link)).hasSize(1);
     }
 
     private static JsonArray listed(JsonObject link) {
-        return service.get("/urls?short_code=" + link.getString("short_code"))
+        return listed(service, link);
+    }
+
+    private static JsonArray listed(Service asked, JsonObject link) {
+        return asked.get("/urls?short_code=" + link.getString("short_code"))
                 .expect(200)
                 .array();
+    }
+
+    private static void awaitListsFromTheReplica() {
+        long before = reads(postgres.replica());
+        // A server notes such figures when a connection has nothing to do.
+        await().atMost(PATIENCE).until(() -> {
+            service.get("/urls").expect(200);
+            return reads(postgres.replica()) > before;
+        });
     }
 
     private static long reads(TestDatabase database) {
