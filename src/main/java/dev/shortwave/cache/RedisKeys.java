@@ -31,6 +31,11 @@ public final class RedisKeys {
         return prefix + "~peers";
     }
 
+    /** A key that never is. */
+    public String nothing() {
+        return prefix + "~nothing";
+    }
+
     /** The channel on which all JVMs listen. */
     public String allPeers() {
         return prefix + "~all";

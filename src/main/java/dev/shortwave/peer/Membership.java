@@ -70,6 +70,8 @@ final class Membership {
         long now = System.nanoTime();
         if (!channel.isReady()) {
             heardAt = now;
+        } else if (!channel.isOfOneServer()) {
+            channel.listenToTheOtherServer();
         } else if (now - heardAt > SILENT_LEASES * leaseNanoseconds) {
             // Half open: it waits for what nobody sends any more.
             heardAt = now;

@@ -34,11 +34,14 @@ final class PeerChannel {
     /** The lease that Redis sees is so much longer than the one that its holder sees, for clocks that differ in pace. */
     static final Duration MARGIN = Duration.ofMillis(100);
 
+    private static final String ANOTHER_SERVER = "it is not the one that is spoken to";
+
     private static final String NOW = """
             local time = redis.call('TIME')
             local now = time[1] * 1000 + math.floor(time[2] / 1000)
             """;
 
+    /** With a key that never is: while keys move to another node of a cluster, one by one, it is refused for that. */
     private static final String BEAT = NOW + """
             redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
             redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
@@ -87,8 +90,13 @@ final class PeerChannel {
     /** Takes what is published, in its order. Before {@link #open}. */
     void onMessage(Consumer<PeerMessage> handler) {
         listening.messages(
-                () -> listening.sendNow(
-                        Request.cmd(Command.SUBSCRIBE).arg(keys.allPeers()).arg(keys.peer(id)), lease),
+                () -> speaking.isReady() && !isOfOneServer()
+                        ? Future.failedFuture(ANOTHER_SERVER)
+                        : listening.sendNow(
+                                Request.cmd(Command.SUBSCRIBE)
+                                        .arg(keys.allPeers())
+                                        .arg(keys.peer(id)),
+                                lease),
                 response -> receive(response, handler));
     }
 
@@ -105,6 +113,18 @@ final class PeerChannel {
 
     boolean isReady() {
         return listening.isReady() && speaking.isReady();
+    }
+
+    /**
+     * Whether one server is heard and spoken to. Of what is published at another one, a replica or a node of a cluster, a
+     * message may be lost and a later one come.
+     */
+    boolean isOfOneServer() {
+        return listening.server().equals(speaking.server());
+    }
+
+    void listenToTheOtherServer() {
+        listening.drop(ANOTHER_SERVER);
     }
 
     /** See {@link RedisSession#reach}. */
@@ -152,7 +172,11 @@ final class PeerChannel {
     Future<@Nullable Response> beat() {
         PeerMessage beat = new PeerMessage.Beat(id, System.nanoTime());
         return speaking.sendNow(
-                script(BEAT, keys.peers())
+                Request.cmd(Command.EVAL)
+                        .arg(BEAT)
+                        .arg(2)
+                        .arg(keys.peers())
+                        .arg(keys.nothing())
                         .arg(id)
                         .arg(lease.plus(MARGIN).toMillis())
                         .arg(keys.peer(id))
@@ -186,15 +210,14 @@ final class PeerChannel {
     /** Tells all; gives the ids of those who held a lease at that moment. */
     Future<Set<String>> tell(PeerMessage message) {
         return speaking.sendNow(
-                        script(PUBLISH_AND_GIVE_HOLDERS, keys.peers())
+                        Request.cmd(Command.EVAL)
+                                .arg(PUBLISH_AND_GIVE_HOLDERS)
+                                .arg(1)
+                                .arg(keys.peers())
                                 .arg(keys.allPeers())
                                 .arg(message.encode()),
                         lease)
                 .map(PeerChannel::ids);
-    }
-
-    private static Request script(String text, String key) {
-        return Request.cmd(Command.EVAL).arg(text).arg(1).arg(key);
     }
 
     private static Set<String> ids(@Nullable Response response) {

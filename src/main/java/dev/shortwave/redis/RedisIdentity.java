@@ -9,38 +9,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * What tells a Redis from every other one, and from itself before it restarted or lost its office.
  *
+ * @param server changes when it restarts
  * @param life changes when what it holds may have become older
  * @param fence how long an earlier master may go on taking writes after this one was recognised
  * @param uptime how long it has run at least, zero where that says nothing
  */
-record RedisIdentity(String life, Duration fence, Duration uptime) {
+record RedisIdentity(String server, String life, Duration fence, Duration uptime) {
 
     private static final String NONE = "";
 
     /** A replica is cut off so long after its last sign, and Redis looks once a second at clocks that show seconds. */
     private static final Duration ROUNDING = Duration.ofSeconds(2);
 
-    /** What a cluster takes instead of the whole name of a key, to choose the slot. */
-    private static final Pattern HASH_TAG = Pattern.compile("[^{]*\\{[^}]+}.*");
-
-    /**
-     * Of a server that has no successor: only a restart changes what it holds.
-     *
-     * @throws IllegalStateException if it is a node of a cluster, in which the keys would be on several
-     */
-    static RedisIdentity ofTheOnlyOne(String info, String keyPrefix) {
-        if (field(info, "redis_mode").equals("cluster")
-                && !HASH_TAG.matcher(keyPrefix).matches()) {
-            throw new IllegalStateException(
-                    "it is a node of a cluster: redis.key-prefix must have a hash tag, such as {shortwave}:1:");
-        }
+    /** Of a server that has no successor: only a restart changes what it holds. */
+    static RedisIdentity ofTheOnlyOne(String info) {
+        String server = field(info, "run_id");
         long seconds = number(info, "uptime_in_seconds");
-        return new RedisIdentity(field(info, "run_id"), Duration.ZERO, Duration.ofSeconds(Math.max(0, seconds - 1)));
+        return new RedisIdentity(server, server, Duration.ZERO, Duration.ofSeconds(Math.max(0, seconds - 1)));
     }
 
     /**
-     * Of the master that Sentinels name. A master that was demoted and promoted again has the run id of before and older
-     * data, so the id of its replication belongs to its life: each promotion makes a new one.
+     * Of a master that Sentinels or a cluster may replace. One that was demoted and promoted again has the run id of
+     * before and older data, so the id of its replication belongs to its life: each promotion makes a new one.
      *
      * @param limits answer to {@code CONFIG GET min-replicas-*}
      * @throws IllegalStateException if it is no master, or one beside which another one could take writes
@@ -60,10 +50,16 @@ record RedisIdentity(String life, Duration fence, Duration uptime) {
         if (number(info, "min_slaves_good_slaves") < needed) {
             throw new IllegalStateException("it has too few replicas to take writes");
         }
+        String server = field(info, "run_id");
         return new RedisIdentity(
-                field(info, "run_id") + "." + field(info, "master_replid"),
+                server,
+                server + "." + field(info, "master_replid"),
                 Duration.ofSeconds(lag).plus(ROUNDING),
                 Duration.ZERO);
+    }
+
+    static boolean isNodeOfACluster(String info) {
+        return field(info, "redis_mode").equals("cluster");
     }
 
     private static long limit(@Nullable Response limits, String name) {

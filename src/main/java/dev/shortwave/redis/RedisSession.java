@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,10 @@ public final class RedisSession {
     /** Below the client's own bound of 2,048 waiting commands, at which it fails in worse ways. */
     private static final int MOST_IN_FLIGHT = 1_500;
 
+    /** It was demoted, is cut off from its replicas or its cluster, or its keys move: another one may be asked by now. */
+    private static final Pattern NOT_HERE =
+            Pattern.compile("\\b(READONLY|NOREPLICAS|MOVED|ASK|TRYAGAIN|CLUSTERDOWN)\\b");
+
     private final Vertx vertx;
     private final String purpose;
     private final RedisPlace place;
@@ -59,6 +64,8 @@ public final class RedisSession {
     private int timeoutsInARow;
     private int generation;
     private int attempts;
+    private boolean mayBeReplaced;
+    private String server = "";
     private String life = "";
     private long lifeSince = System.nanoTime();
 
@@ -80,7 +87,7 @@ public final class RedisSession {
     }
 
     /**
-     * Takes what Redis sends unasked. A session with messages sends nothing but subscriptions: the client would take a
+     * Takes what Redis sends unasked. A session with messages sends nothing after its subscriptions: the client would take a
      * message for the answer to a command that is under way.
      *
      * @param subscribe sends the subscriptions on each new connection, with {@link #sendNow}
@@ -108,16 +115,7 @@ public final class RedisSession {
                     connection = connected;
                     connected.exceptionHandler(failure -> lost(connected, failure.getMessage()));
                     connected.endHandler(end -> lost(connected, "connection closed"));
-                    Consumer<Response> handler = messages;
-                    if (handler == null) {
-                        return recognise();
-                    }
-                    connected.handler(message -> {
-                        if (connection == connected) {
-                            handler.accept(message);
-                        }
-                    });
-                    return whenConnected.get().<Void>mapEmpty();
+                    return recognise().compose(recognised -> begin(connected));
                 })
                 .timeout(CONNECT_TIMEOUT_MILLISECONDS, TimeUnit.MILLISECONDS)
                 .transform(result -> {
@@ -135,6 +133,19 @@ public final class RedisSession {
             attempt = begun;
         }
         return begun;
+    }
+
+    private Future<Void> begin(RedisConnection connected) {
+        Consumer<Response> handler = messages;
+        if (handler == null) {
+            return Future.succeededFuture();
+        }
+        connected.handler(message -> {
+            if (connection == connected) {
+                handler.accept(message);
+            }
+        });
+        return whenConnected.get().mapEmpty();
     }
 
     /**
@@ -158,6 +169,11 @@ public final class RedisSession {
         return generation;
     }
 
+    /** Which process answers, as far as {@link #recognise} has seen it. */
+    public String server() {
+        return server;
+    }
+
     /**
      * Changes when Redis restarts and when another one takes its place, as far as {@link #recognise} has seen it: what it
      * holds then may be older than what it held before.
@@ -174,16 +190,27 @@ public final class RedisSession {
     /** Looks who answers on this connection now. Fails if that one must not be believed. */
     public Future<Void> recognise() {
         Duration patience = timeout.plus(GREETING);
-        Future<@Nullable Response> info = sendNow(Request.cmd(Command.INFO), patience);
-        Future<RedisIdentity> identity = place.isNamedBySentinels()
-                ? info.compose(
-                        answer -> sendNow(Request.cmd(Command.CONFIG).arg("GET").arg("min-replicas-*"), patience)
-                                .map(limits -> RedisIdentity.ofAMaster(String.valueOf(answer), limits)))
-                : info.map(answer -> RedisIdentity.ofTheOnlyOne(String.valueOf(answer), keyPrefix));
-        return identity.onSuccess(this::recognise).mapEmpty();
+        return sendNow(Request.cmd(Command.INFO), patience)
+                .compose(answer -> identify(String.valueOf(answer), patience))
+                .onSuccess(this::recognise)
+                .mapEmpty();
+    }
+
+    private Future<RedisIdentity> identify(String info, Duration patience) {
+        boolean isOfACluster = RedisIdentity.isNodeOfACluster(info);
+        mayBeReplaced = place.isNamedBySentinels() || isOfACluster;
+        if (!mayBeReplaced) {
+            return Future.succeededFuture(RedisIdentity.ofTheOnlyOne(info));
+        }
+        Future<?> hasAllKeys =
+                isOfACluster ? sendNow(ClusterNode.hasAllKeys(keyPrefix), patience) : Future.succeededFuture();
+        return hasAllKeys
+                .compose(yes -> sendNow(Request.cmd(Command.CONFIG).arg("GET").arg("min-replicas-*"), patience))
+                .map(limits -> RedisIdentity.ofAMaster(info, limits));
     }
 
     private void recognise(RedisIdentity now) {
+        server = now.server();
         if (!now.life().equals(life)) {
             // Of the first one it is known when it started, to the second.
             Duration before = life.isEmpty() ? now.uptime() : Duration.ZERO;
@@ -218,7 +245,7 @@ public final class RedisSession {
             if (connection != current) {
                 return;
             }
-            if (place.isNamedBySentinels() && isNoMaster(answer.cause())) {
+            if (mayBeReplaced && isRefusal(answer.cause())) {
                 lost(current, answer.cause().getMessage());
             } else if (answer.isComplete()) {
                 timeoutsInARow = 0;
@@ -228,10 +255,9 @@ public final class RedisSession {
         });
     }
 
-    /** It was demoted, or is cut off from its replicas: another one may be master by now. */
-    private static boolean isNoMaster(@Nullable Throwable failure) {
-        String message = failure == null ? "" : String.valueOf(failure.getMessage());
-        return message.contains("READONLY") || message.contains("NOREPLICAS");
+    private static boolean isRefusal(@Nullable Throwable failure) {
+        return failure != null
+                && NOT_HERE.matcher(String.valueOf(failure.getMessage())).find();
     }
 
     /** Gives up a connection that does not answer, and looks for another one. */
