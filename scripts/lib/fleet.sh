@@ -90,7 +90,7 @@ fleet_tools() {
 fleet_start_postgres() {
   rm -f "$FLEET/database-url"
   # What the environment says of another database is not for this one.
-  fleet_run postgres env -u DATABASE_URL "SHORTWAVE_EMBEDDED_DIRECTORY=$FLEET/postgres" \
+  fleet_run postgres env -u DATABASE_URL -u DATABASE_READ_URL "SHORTWAVE_EMBEDDED_DIRECTORY=$FLEET/postgres" \
     "$JAVA" "${JVM_FLAGS[@]}" -cp "$CLASSES" dev.shortwave.DatabaseServer --url-file "$FLEET/database-url"
   fleet_await postgres 120 test -s "$FLEET/database-url"
 }
@@ -115,7 +115,7 @@ fleet_launch() {
     SHORTWAVE_HTTP_METRICS=false
   )
   [[ ! -f $FLEET/redis.port ]] || environment+=("REDIS_URL=redis://127.0.0.1:$(fleet_value redis.port)")
-  fleet_run "$name" env -u PORT -u MANAGEMENT_PORT "${environment[@]}" \
+  fleet_run "$name" env -u PORT -u MANAGEMENT_PORT -u DATABASE_READ_URL "${environment[@]}" \
     "$JAVA" "${JVM_FLAGS[@]}" ${ARCHIVE_FLAGS[@]+"${ARCHIVE_FLAGS[@]}"} -cp "$CLASSES" dev.shortwave.Shortwave
 }
 
@@ -164,7 +164,7 @@ fleet_start() {
   fleet_start_postgres
   if [[ -n $seeds ]]; then
     fleet_note "loading $seeds"
-    env -u DATABASE_URL "$JAVA" "${JVM_FLAGS[@]}" -cp "$CLASSES" dev.shortwave.seed.LoadSeeds "$seeds" \
+    env -u DATABASE_URL -u DATABASE_READ_URL "$JAVA" "${JVM_FLAGS[@]}" -cp "$CLASSES" dev.shortwave.seed.LoadSeeds "$seeds" \
       --database "$(fleet_value database-url)" >"$FLEET/seeds.log" 2>&1 || fleet_failed seeds 'could not be loaded'
   fi
   if ((instances > 1)); then
