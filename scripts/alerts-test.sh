@@ -44,9 +44,7 @@ keep=
 while (($#)); do
   case $1 in
     --check) check=yes ;;
-    --keep) keep=yes ;;
-    -h | --help) usage; exit 0 ;;
-    *) die "unknown argument '$1' (try --help)" ;;
+    *) keep_or_help "$1" ;;
   esac
   shift
 done
@@ -71,9 +69,7 @@ clean_up() {
   if [[ -n $keep ]]; then say "left $FLEET"; else rm -rf "$FLEET"; fi
   exit "$code"
 }
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+clean_up_at_end
 
 fail() { die "FAILED: $*"; }
 

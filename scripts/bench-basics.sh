@@ -34,12 +34,6 @@ TEXT
 }
 
 here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=scripts/lib/common.sh
-. "$here/lib/common.sh"
-# shellcheck source=scripts/lib/java.sh
-. "$here/lib/java.sh"
-# shellcheck source=scripts/lib/scratch.sh
-. "$here/lib/scratch.sh"
 # shellcheck source=scripts/lib/figures.sh
 . "$here/lib/figures.sh"
 
@@ -56,9 +50,7 @@ while (($#)); do
       shift
       ;;
     --folder | --output) path_option "$@"; shift ;;
-    --keep) keep=yes ;;
-    -h | --help) usage; exit 0 ;;
-    *) die "unknown argument '$1' (try --help)" ;;
+    *) keep_or_help "$1" ;;
   esac
   shift
 done

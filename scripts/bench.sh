@@ -53,12 +53,6 @@ TEXT
 }
 
 here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=scripts/lib/common.sh
-. "$here/lib/common.sh"
-# shellcheck source=scripts/lib/java.sh
-. "$here/lib/java.sh"
-# shellcheck source=scripts/lib/scratch.sh
-. "$here/lib/scratch.sh"
 # shellcheck source=scripts/lib/figures.sh
 . "$here/lib/figures.sh"
 # shellcheck source=scripts/bench/servers.sh

@@ -35,11 +35,7 @@ readonly MOST_WRITES=20
 
 keep=
 while (($#)); do
-  case $1 in
-    --keep) keep=yes ;;
-    -h | --help) usage; exit 0 ;;
-    *) die "unknown argument '$1' (try --help)" ;;
-  esac
+  keep_or_help "$1"
   shift
 done
 
@@ -68,9 +64,7 @@ clean_up() {
   exit "$code"
 }
 base=http://$HTTP_BIND
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+clean_up_at_end
 
 fail() {
   stack logs --no-log-prefix --tail 5 haproxy >&2 || true

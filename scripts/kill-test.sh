@@ -35,12 +35,6 @@ TEXT
 }
 
 here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=scripts/lib/common.sh
-. "$here/lib/common.sh"
-# shellcheck source=scripts/lib/java.sh
-. "$here/lib/java.sh"
-# shellcheck source=scripts/lib/scratch.sh
-. "$here/lib/scratch.sh"
 # shellcheck source=scripts/lib/figures.sh
 . "$here/lib/figures.sh"
 
@@ -54,9 +48,7 @@ while (($#)); do
   case $1 in
     --kills | --connections | --depth) number_option "$1" "${2:-}"; shift ;;
     --folder | --output) path_option "$1" "${2:-}"; shift ;;
-    --keep) keep=yes ;;
-    -h | --help) usage; exit 0 ;;
-    *) die "unknown argument '$1' (try --help)" ;;
+    *) keep_or_help "$1" ;;
   esac
   shift
 done

@@ -156,9 +156,7 @@ clean_up() {
   fi
   exit "$code"
 }
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+clean_up_at_end
 
 # told NAME VALUE: for the report.
 told() { printf '%s\t%s\n' "$1" "$2" >>"$results/run.tsv"; }

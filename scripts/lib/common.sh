@@ -1,5 +1,5 @@
 # Sourced by the scripts beside this folder, not run. Works with bash 3.2, which macOS has.
-# Sets ROOT, the project's folder, and offers say, die and the build.
+# Sets ROOT, the project's folder, and offers say, die, what tests have in common, and the build.
 # shellcheck shell=bash
 
 # shellcheck disable=SC2034  # read by whoever sources this
@@ -10,6 +10,23 @@ say() { printf 'shortwave: %s\n' "$*"; }
 die() {
   printf 'shortwave: %s\n' "$*" >&2
   exit 1
+}
+
+# keep_or_help ARGUMENT: what tests and measurements take besides options of their own. Needs a function usage.
+# shellcheck disable=SC2034  # keep is for whoever calls this
+keep_or_help() {
+  case $1 in
+    --keep) keep=yes ;;
+    -h | --help) usage; exit 0 ;;
+    *) die "unknown argument '$1' (try --help)" ;;
+  esac
+}
+
+# clean_up_at_end: calls clean_up, a function, when the script ends, also by a signal.
+clean_up_at_end() {
+  trap clean_up EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
 }
 
 # absolute PATH: the same path, wherever a later command runs.

@@ -1,5 +1,13 @@
-# Sourced after common.sh and java.sh, not run: what reports of measurements have in common.
+# Sourced, not run; brings common.sh, java.sh and scratch.sh with it: what reports of measurements have in common.
 # shellcheck shell=bash
+
+beside=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=scripts/lib/common.sh
+. "$beside/common.sh"
+# shellcheck source=scripts/lib/java.sh
+. "$beside/java.sh"
+# shellcheck source=scripts/lib/scratch.sh
+. "$beside/scratch.sh"
 
 # shellcheck disable=SC2034  # folder is for whoever sources this
 

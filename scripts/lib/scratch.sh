@@ -26,9 +26,7 @@ fail() {
 # scratch_folder PARENT: makes $work, with a space in its name, and ends all that is in $children with the script.
 scratch_folder() {
   work=$(mktemp -d "$1/shortwave $PROGRAM.XXXXXX")
-  trap clean_up EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM HUP
+  clean_up_at_end
 }
 
 # forget PID: it has ended.
