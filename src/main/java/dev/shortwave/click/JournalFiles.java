@@ -159,7 +159,14 @@ final class JournalFiles {
             return;
         }
         segment.clear();
-        spares.add(segment);
+        try {
+            // On the disk too, or a power cut could leave clicks that are booked behind those of its next use.
+            segment.force();
+            spares.add(segment);
+        } catch (UncheckedIOException e) {
+            LOG.warn("{} can't be written through to the disk, and is not used again", segment.file(), e.getCause());
+            delete(segment.file());
+        }
     }
 
     /**
