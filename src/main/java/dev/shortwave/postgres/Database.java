@@ -91,6 +91,8 @@ public final class Database {
     private NetClientOptions netOptions() {
         return new NetClientOptions()
                 .setConnectTimeout((int) config.connectTimeout().toMillis())
+                // Behind a route that is gone, what is sent has no answer for a quarter of an hour otherwise.
+                .setTcpUserTimeout((int) longestSilence().toMillis())
                 .setTcpKeepAlive(true);
     }
 
