@@ -84,8 +84,8 @@ final class ClickRecorder {
 
     /** Leaves processors and database to the redirects, while clicks may wait. */
     private void rest(long workedNanoseconds) {
-        boolean hurried = stopped || pace.isHurried(journal);
-        long milliseconds = hurried ? 0 : pace.rest(workedNanoseconds, journal.lagSeconds());
+        boolean mayRest = pace.isLoaded(journal.appended()) && !stopped && !pace.isHurried(journal);
+        long milliseconds = mayRest ? pace.rest(workedNanoseconds, journal.lagSeconds()) : 0;
         if (milliseconds > 0) {
             restTimer = vertx.setTimer(milliseconds, rested -> {
                 restTimer = -1;

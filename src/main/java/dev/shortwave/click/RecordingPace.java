@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
  * How fast clicks are booked: as slowly as nobody minds, because each takes more of the machine than its redirect did.
  * Without hurry batches are small, so that a redirect that comes meanwhile waits for none that takes long, and a rest
  * follows each: nineteen times as long as it took while its clicks are new, the shorter the older they are, and as long
- * as it took from {@code clicks.rest-until-lag} on.
+ * as it took from {@code clicks.rest-until-lag} on. For one event loop.
  */
 final class RecordingPace {
 
@@ -20,10 +20,18 @@ final class RecordingPace {
 
     private final Config.Clicks config;
     private final double aim;
+    private long appendedBefore;
 
     RecordingPace(Config.Clicks config) {
         this.config = config;
         this.aim = config.restUntilLag().toMillis() / 1000.0;
+    }
+
+    /** Whether clicks have come since this was asked last: there are redirects that need the machine. */
+    boolean isLoaded(long appendedClicks) {
+        boolean more = appendedClicks != appendedBefore;
+        appendedBefore = appendedClicks;
+        return more;
     }
 
     /** Whether redirects must share the machine with booking: somebody waits for clicks, they are late, or need room. */

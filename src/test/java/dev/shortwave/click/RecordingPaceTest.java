@@ -54,6 +54,14 @@ class RecordingPaceTest {
     }
 
     @Test
+    void knowsWhetherClicksHaveComeSinceItWasAskedLast() {
+        assertThat(pace.isLoaded(0)).isFalse();
+        assertThat(pace.isLoaded(5)).isTrue();
+        assertThat(pace.isLoaded(5)).isFalse();
+        assertThat(pace.isLoaded(6)).isTrue();
+    }
+
+    @Test
     void alwaysHurriesWhereNoLagIsWanted() {
         assertThat(pace(Duration.ZERO).isHurried(false, 0, 0)).isTrue();
     }
