@@ -64,7 +64,7 @@ if [[ -n $compose ]]; then
     die "no stack named $STACK runs: docker compose -f docker/compose.yaml up -d --wait, or name its project"
   if [[ -n $build ]]; then
     say 'building the image'
-    stack_do 'the build' build app
+    COMMIT=$(source_commit) stack_do 'the build' build app
   fi
   for container in $(stack_containers app); do
     began=$SECONDS

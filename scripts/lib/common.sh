@@ -54,6 +54,9 @@ build_needed() {
   [[ -n $changed ]] && echo "${changed#"$ROOT"/} has changed"
 }
 
+# source_commit: prints the commit of the sources, with -dirty behind it if they are others.
+source_commit() { git -C "$ROOT" describe --always --dirty --abbrev=10 --exclude '*' 2>/dev/null || echo unknown; }
+
 # build WHY [MAVEN'S ARGUMENTS]: packages without tests. Needs find_java first.
 build() {
   require_compiler
@@ -67,7 +70,7 @@ build() {
     cd "$ROOT" || exit
     # Maven must take the Java that was found here, not one of its own choice.
     if [[ -n $JAVA_FROM_HOME ]]; then export JAVA_HOME; else unset JAVA_HOME; fi
-    ./mvnw -B -q -ntp -Dmaven.test.skip=true -Dspotless.check.skip=true package "$@" </dev/null
+    ./mvnw -B -q -ntp -Dmaven.test.skip=true -Dspotless.check.skip=true "-Dbuild.commit=$(source_commit)" package "$@" </dev/null
   ); then
     rm -f "$stamp"
     die "the build failed, see above"

@@ -63,7 +63,7 @@ stack_beside() {
 # stack_up INSTANCES SEEDS: builds, starts, and returns when all of it is healthy; SEEDS may be ''.
 stack_up() {
   say 'building the image'
-  stack_do 'the build' build app
+  COMMIT=$(source_commit) stack_do 'the build' build app
   [[ -n ${PROXY_MAXCONN:-} ]] || PROXY_MAXCONN=$(proxy_connections "$(stack run --rm --no-deps -T --entrypoint bash haproxy -c 'ulimit -Hn' 2>/dev/null)")
   export PROXY_MAXCONN
   say 'starting PostgreSQL and Redis'

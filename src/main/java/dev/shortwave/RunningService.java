@@ -12,6 +12,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -71,10 +72,18 @@ public final class RunningService {
     static RunningService begin(Config config, UnaryOperator<VertxOptions> change) {
         Logging.keepRecent();
         Release release = Release.current();
-        Metrics metrics = new Metrics(release.version());
+        Metrics metrics = new Metrics(Map.of(
+                "version",
+                release.version(),
+                "commit",
+                release.commit(),
+                "java",
+                Runtime.version().toString(),
+                "vertx",
+                release.vertxVersion()));
         Transports.Chosen transport = Transports.choose(config.eventLoops().transport());
         Vertx vertx = Vertx.builder()
-                .with(change.apply(options(config.eventLoops().count()).setMetricsOptions(Metrics.options())))
+                .with(change.apply(options(config.eventLoops().count()).setMetricsOptions(metrics.options())))
                 .withTransport(transport.transport())
                 .withMetrics(metrics.factory())
                 .build();

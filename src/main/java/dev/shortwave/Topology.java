@@ -52,6 +52,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +73,9 @@ public final class Topology {
     private static final String MANAGEMENT = "management";
     private static final long FLUSH_SECONDS = 10;
     private static final int MOST_INSTANCES = 1024;
+
+    /** Up to the largest batch that can be set. */
+    private static final double[] BATCH_BOUNDS = {1, 10, 100, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000};
 
     private final Vertx vertx;
     private final Config config;
@@ -110,6 +114,8 @@ public final class Topology {
         PublicApi.Shared shared = new PublicApi.Shared(
                 config.http(), journal, metrics, readiness, new Dependencies(Clock.systemUTC()), assets, release);
         Config.Verticles instances = config.verticles();
+        LongConsumer batches =
+                metrics.distribution("shortwave.clicks.batch.size", "Clicks booked by one statement", BATCH_BOUNDS);
         Acceptor acceptor = new Acceptor();
         Operators operators = new Operators(running, live, verticles);
         return List.of(
@@ -122,7 +128,7 @@ public final class Topology {
                         RECORDER,
                         instances.eventRecorder(),
                         Range.exactly(1, "one recorder books the clicks of all"),
-                        () -> new EventRecorderVerticle(database, journal, config.clicks())),
+                        () -> new EventRecorderVerticle(database, journal, config.clicks(), batches)),
                 new Part(
                         "peers",
                         caches.areShared() ? 1 : 0,
@@ -154,24 +160,28 @@ public final class Topology {
 
     /** One series for each verticle of the list. */
     private void publish(Part part) {
-        metrics.gaugeOfVerticle(
+        metrics.gauge(
                 "shortwave.verticle.instances",
                 "Instances that take work",
+                "verticle",
                 part.name(),
                 () -> state(part).actual());
-        metrics.gaugeOfVerticle(
+        metrics.gauge(
                 "shortwave.verticle.retiring",
                 "Instances that finish what they have, and go",
+                "verticle",
                 part.name(),
                 () -> state(part).retiring());
-        metrics.gaugeOfVerticle(
+        metrics.gauge(
                 "shortwave.verticle.connections",
                 "Open connections of clients",
+                "verticle",
                 part.name(),
                 () -> state(part).workload().connections());
-        metrics.gaugeOfVerticle(
+        metrics.gauge(
                 "shortwave.verticle.requests",
                 "Requests that are not answered yet; for http redirects that memory did not have among them",
+                "verticle",
                 part.name(),
                 () -> state(part).workload().requests());
     }
@@ -214,6 +224,13 @@ public final class Topology {
                 "shortwave.cache.trust",
                 "1 while this JVM hears of every change, and so may answer from memory",
                 () -> caches.trust().holds(System.nanoTime()) ? 1 : 0);
+        String searched = "Codes that memory does not have and that are looked for now, each once";
+        metrics.gauge("shortwave.searches", searched, "source", "redis", caches.searches()::inRedis);
+        metrics.gauge("shortwave.searches", searched, "source", "database", caches.searches()::inDatabase);
+        metrics.counter(
+                "shortwave.searches.shared",
+                "Redirects that waited for a search that another one had begun",
+                caches.searches()::shared);
     }
 
     /**

@@ -201,7 +201,7 @@ public final class BookingRate {
         ClickLog.Appender appender = join(journal.open());
         fill(journal, appender);
         EventRecorderVerticle verticle =
-                new EventRecorderVerticle(new Database(config.database()), journal, config.clicks());
+                new EventRecorderVerticle(new Database(config.database()), journal, config.clicks(), size -> {});
         long start = System.nanoTime();
         String deployed = join(vertx.deployVerticle(verticle));
         join(journal.flush());

@@ -18,6 +18,7 @@ public final class LinkCaches {
     private final RedisKeys keys;
     private final Trust trust;
     private final LocalLinks local;
+    private final Searches searches = new Searches();
 
     /**
      * @param installation the name of the database whose links these are
@@ -37,6 +38,10 @@ public final class LinkCaches {
 
     public LocalLinks local() {
         return local;
+    }
+
+    public Searches searches() {
+        return searches;
     }
 
     public Trust trust() {
@@ -64,7 +69,7 @@ public final class LinkCaches {
     /** For the calling HTTP verticle instance, on its event loop. Never fails: a Redis that is away may come back. */
     public Future<LinkFinder> openFinder(Vertx vertx, Bus bus) {
         RedisLinks links = redis(vertx, "redirects");
-        LinkFinder finder = new LinkFinder(vertx, local, links, trust, bus);
+        LinkFinder finder = new LinkFinder(vertx, local, links, trust, bus, searches);
         return links == null ? Future.succeededFuture(finder) : links.open().map(finder);
     }
 

@@ -51,6 +51,7 @@ public final class LinkFinder {
     private final @Nullable RedisLinks redis;
     private final Trust trust;
     private final Bus bus;
+    private final Searches meter;
     private final Map<String, Search> codeToSearch = new HashMap<>();
     private Map<String, Search> next = new LinkedHashMap<>();
     private boolean unanswered;
@@ -77,12 +78,13 @@ public final class LinkFinder {
         }
     }
 
-    LinkFinder(Vertx vertx, LocalLinks local, @Nullable RedisLinks redis, Trust trust, Bus bus) {
+    LinkFinder(Vertx vertx, LocalLinks local, @Nullable RedisLinks redis, Trust trust, Bus bus, Searches meter) {
         this.context = vertx.getOrCreateContext();
         this.local = local;
         this.redis = redis;
         this.trust = trust;
         this.bus = bus;
+        this.meter = meter;
     }
 
     /**
@@ -104,6 +106,7 @@ public final class LinkFinder {
             underWay = sent != null && sent.epoch == trust.epoch() ? sent : null;
         }
         if (underWay != null) {
+            meter.share();
             return underWay.found.future();
         }
         Search search = new Search(code);
@@ -152,13 +155,14 @@ public final class LinkFinder {
 
     /** Completes those that Redis has. Never fails: a Redis that is away has nothing. */
     private Future<Void> askRedis(Map<String, Search> codes, ChangeWatch watch) {
-        if (redis == null || !redis.isReady()) {
+        RedisLinks asked = redis;
+        if (asked == null || !asked.isReady()) {
             return Future.succeededFuture();
         }
-        return redis.get(List.copyOf(codes.keySet()))
+        return meter.inRedis(codes.size(), () -> asked.get(List.copyOf(codes.keySet())))
                 .<Void>map(found -> {
                     boolean counts =
-                            watch.epoch() == trust.epoch() && trust.holds(System.nanoTime()) && redis.isThatOf(trust);
+                            watch.epoch() == trust.epoch() && trust.holds(System.nanoTime()) && asked.isThatOf(trust);
                     found.forEach((code, target) -> {
                         Search search = codes.get(code);
                         if (search != null && counts) {
@@ -181,8 +185,9 @@ public final class LinkFinder {
             return Future.failedFuture(Problem.unavailable("the database does not answer, try again in a moment")
                     .asException());
         }
-        return bus.ask(new ResolveCodes(List.copyOf(codes.keySet())))
-                .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        ResolveCodes question = new ResolveCodes(List.copyOf(codes.keySet()));
+        return meter.inDatabase(
+                        codes.size(), () -> bus.ask(question).timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
                 .onComplete(answer -> {
                     unanswered = answer.cause() instanceof TimeoutException;
                     pauseUntil = System.nanoTime() + PAUSE_NANOSECONDS;

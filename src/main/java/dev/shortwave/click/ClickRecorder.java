@@ -8,6 +8,7 @@ import io.vertx.pgclient.PgException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,17 +38,22 @@ final class ClickRecorder {
     private final ClickSink sink;
     private final Config.Clicks config;
     private final RecordingPace pace;
+    private final LongConsumer batches;
     private boolean running;
     private long restTimer = -1;
     private boolean away;
     private volatile boolean stopped;
 
-    ClickRecorder(Vertx vertx, ClickJournal journal, ClickSink sink, Config.Clicks config) {
+    /**
+     * @param batches is told the size of each batch that is booked
+     */
+    ClickRecorder(Vertx vertx, ClickJournal journal, ClickSink sink, Config.Clicks config, LongConsumer batches) {
         this.vertx = vertx;
         this.journal = journal;
         this.sink = sink;
         this.config = config;
         this.pace = new RecordingPace(config);
+        this.batches = batches;
     }
 
     /** Begins to book, unless that is under way; ends a rest if somebody waits. */
@@ -150,7 +156,10 @@ final class ClickRecorder {
         int size = clicks.size();
         long end = batch.end(from + size);
         return rows.compose(made -> move(stream, end, made))
-                .onSuccess(moved -> journal.booked(stream, end, size))
+                .onSuccess(moved -> {
+                    journal.booked(stream, end, size);
+                    batches.accept(size);
+                })
                 .recover(failure -> {
                     if (!isRefused(failure)) {
                         return Future.failedFuture(failure);

@@ -8,6 +8,7 @@ import dev.shortwave.config.Config;
 import dev.shortwave.postgres.Database;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a {@link ClickRecorder} with a connection of its own, so that heavy batches hold up no look-up. */
@@ -16,20 +17,25 @@ public final class EventRecorderVerticle extends VerticleBase {
     private final Database database;
     private final ClickJournal journal;
     private final Config.Clicks config;
+    private final LongConsumer batches;
     private @Nullable ClickRecorder recorder;
     private @Nullable ReopeningSink sink;
 
-    public EventRecorderVerticle(Database database, ClickJournal journal, Config.Clicks config) {
+    /**
+     * @param batches is told the size of each batch that is booked
+     */
+    public EventRecorderVerticle(Database database, ClickJournal journal, Config.Clicks config, LongConsumer batches) {
         this.database = database;
         this.journal = journal;
         this.config = config;
+        this.batches = batches;
     }
 
     @Override
     public Future<?> start() {
         ReopeningSink opened =
                 new ReopeningSink(() -> database.connection(vertx, "recorder"), database.longestSilence());
-        ClickRecorder made = new ClickRecorder(vertx, journal, opened, config);
+        ClickRecorder made = new ClickRecorder(vertx, journal, opened, config, batches);
         sink = opened;
         recorder = made;
         vertx.eventBus().<ClicksAvailable>localConsumer(Addresses.CLICKS_AVAILABLE, wake -> made.run());

@@ -5,8 +5,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** What the build wrote into the jar about itself. */
-public record Release(String version, String swaggerUiVersion) {
+/**
+ * What the build wrote into the jar about itself.
+ *
+ * @param commit that it was built from, or {@code unknown}; with {@code -dirty} behind it if the sources were others
+ */
+public record Release(String version, String commit, String vertxVersion, String swaggerUiVersion) {
 
     private static final String RESOURCE = "/shortwave.properties";
 
@@ -20,6 +24,10 @@ public record Release(String version, String swaggerUiVersion) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new Release(properties.getProperty("version"), properties.getProperty("swagger-ui.version"));
+        return new Release(
+                properties.getProperty("version"),
+                properties.getProperty("commit"),
+                properties.getProperty("vertx.version"),
+                properties.getProperty("swagger-ui.version"));
     }
 }

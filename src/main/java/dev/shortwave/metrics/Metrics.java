@@ -1,5 +1,6 @@
 package dev.shortwave.metrics;
 
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -19,10 +20,12 @@ import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongConsumer;
 
 /**
  * Everything that is counted. Redirects have counters of their own: Vert.x's HTTP server metrics cost more than the
@@ -38,12 +41,16 @@ public final class Metrics {
     private final List<DoubleSupplier> kept = new CopyOnWriteArrayList<>();
     private final Map<Route, Timer> routeToTimer = new ConcurrentHashMap<>();
 
-    public Metrics(String version) {
+    /**
+     * @param build what runs, such as its version and that of Java; labels of {@code shortwave_build_info}
+     */
+    public Metrics(Map<String, String> build) {
         registry.getPrometheusRegistry().register(redirects);
-        Gauge.builder("shortwave.info", () -> 1)
-                .description("The running release")
-                .tag("version", version)
-                .register(registry);
+        Tags labels = Tags.empty();
+        for (Map.Entry<String, String> label : build.entrySet()) {
+            labels = labels.and(label.getKey(), label.getValue());
+        }
+        gauge("shortwave.build.info", "What runs here; always 1", labels, () -> 1);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
@@ -57,9 +64,11 @@ public final class Metrics {
     }
 
     /** Vert.x's metrics of pools and sockets; those of the HTTP server and the bus cost too much on the redirect. */
-    public static MicrometerMetricsOptions options() {
+    public MicrometerMetricsOptions options() {
         return new MicrometerMetricsOptions()
                 .setEnabled(true)
+                // Under one name all services of a process would count for the first of them.
+                .setRegistryName(UUID.randomUUID().toString())
                 .setJvmMetricsEnabled(false)
                 .addDisabledMetricsCategory(MetricsDomain.HTTP_SERVER)
                 .addDisabledMetricsCategory(MetricsDomain.EVENT_BUS);
@@ -110,9 +119,9 @@ public final class Metrics {
         gauge(name, description, Tags.empty(), value);
     }
 
-    /** As {@link #gauge(String, String, DoubleSupplier)}, of one verticle out of the few that there are. */
-    public void gaugeOfVerticle(String name, String description, String verticle, DoubleSupplier value) {
-        gauge(name, description, Tags.of("verticle", verticle), value);
+    /** As {@link #gauge(String, String, DoubleSupplier)}, of one thing out of the few that the label tells apart. */
+    public void gauge(String name, String description, String label, String thing, DoubleSupplier value) {
+        gauge(name, description, Tags.of(label, thing), value);
     }
 
     private void gauge(String name, String description, Tags tags, DoubleSupplier value) {
@@ -121,6 +130,15 @@ public final class Metrics {
                 .tags(tags)
                 .strongReference(true)
                 .register(registry);
+    }
+
+    /** How often there were how many of something: a count for each bound, and the sum. What it gives is thread-safe. */
+    public LongConsumer distribution(String name, String description, double... bounds) {
+        DistributionSummary summary = DistributionSummary.builder(name)
+                .description(description)
+                .serviceLevelObjectives(bounds)
+                .register(registry);
+        return summary::record;
     }
 
     /** A count that only grows, kept elsewhere and read when somebody looks. */

@@ -111,6 +111,17 @@ class ClickJournalTest {
     }
 
     @Test
+    void tellsTheSizeOfEachBatchThatItBooked() {
+        JournalProcess process = process();
+        int taken = append(process, 120);
+        process.run();
+        join(process.journal.flush());
+
+        assertThat(process.batches).allMatch(size -> size <= 50);
+        assertThat(process.batches.stream().mapToLong(Long::longValue).sum()).isEqualTo(taken);
+    }
+
+    @Test
     void aLivingProcessBooksTheClicksOfOneThatIsGone() {
         JournalProcess living = process();
         living.run();

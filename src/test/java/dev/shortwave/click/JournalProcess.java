@@ -6,6 +6,8 @@ import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** What a process of the service is to its clicks: a journal on a folder, an event loop that appends, and a recorder. */
 final class JournalProcess {
@@ -16,6 +18,10 @@ final class JournalProcess {
 
     final ClickJournal journal;
     final ClickLog.Appender appender;
+
+    /** The size of each batch that was booked. */
+    final Queue<Long> batches = new ConcurrentLinkedQueue<>();
+
     private final Vertx vertx;
     private final ClickRecorder recorder;
     private boolean gone;
@@ -24,7 +30,7 @@ final class JournalProcess {
         this.vertx = vertx;
         this.journal = new ClickJournal(vertx, config, INSTALLATION, clock);
         join(journal.start());
-        this.recorder = new ClickRecorder(vertx, journal, sink, config);
+        this.recorder = new ClickRecorder(vertx, journal, sink, config, batches::add);
         this.appender = join(journal.open());
     }
 

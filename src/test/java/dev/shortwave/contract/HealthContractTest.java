@@ -94,6 +94,15 @@ class HealthContractTest {
     }
 
     @Test
+    void metricsSayWhatRuns() {
+        assertThat(sample("shortwave_build_info{")).isEqualTo(1);
+        String version = service.get("/health").json().getString("version");
+        assertThat(service.get("/metrics").expect(200).text())
+                .containsPattern("(?m)^shortwave_build_info\\{commit=\"[^\"$]+\",java=\"[0-9][^\"]*\",version=\""
+                        + version + "\",vertx=\"5\\.[^\"]+\"}");
+    }
+
+    @Test
     void redirectsAreCounted() {
         String found = "shortwave_redirects_total{outcome=\"found\",source=\"memory\"}";
         JsonObject link = service.newLink();
@@ -108,7 +117,7 @@ class HealthContractTest {
                 .text()
                 .lines()
                 .filter(line -> line.startsWith(name))
-                .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                 .findFirst()
                 .orElseThrow();
     }

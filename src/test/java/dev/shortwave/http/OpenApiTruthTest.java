@@ -118,7 +118,7 @@ class OpenApiTruthTest {
             PublicApi.Shared shared = new PublicApi.Shared(
                     config.http(),
                     new NoClicks(),
-                    new Metrics("test"),
+                    new Metrics(Map.of()),
                     new Readiness(),
                     new Dependencies(Clock.systemUTC()),
                     Assets.load(release),

@@ -37,7 +37,7 @@ class ObservabilityTest {
     private static final Path DASHBOARD = FOLDER.resolve("grafana/dashboards/shortwave.json");
 
     /** What a name of ours begins with; HAProxy's own are compared by scripts/alerts-test.sh. */
-    private static final Pattern METRIC = Pattern.compile("\\b(?:shortwave|jvm|process|system)_[a-z0-9_]+");
+    private static final Pattern METRIC = Pattern.compile("\\b(?:shortwave|vertx|jvm|process|system)_[a-z0-9_]+");
 
     private static final Pattern SAMPLE = Pattern.compile("(?m)^[a-z0-9_]+");
 
