@@ -19,8 +19,8 @@ import dev.shortwave.config.ConfigWatch;
 import dev.shortwave.config.Release;
 import dev.shortwave.config.RunningConfig;
 import dev.shortwave.embedded.EmbeddedDatabase;
-import dev.shortwave.health.DatabaseWatch;
 import dev.shortwave.health.Dependencies;
+import dev.shortwave.health.DependencyWatch;
 import dev.shortwave.health.Readiness;
 import dev.shortwave.http.Acceptor;
 import dev.shortwave.http.Assets;
@@ -53,6 +53,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,7 +87,7 @@ public final class Topology {
     private final Verticles verticles;
     private final RunningConfig running;
     private final LiveSettings live;
-    private final DatabaseWatch databaseWatch;
+    private @Nullable DependencyWatch dependencyWatch;
     private @Nullable ConfigWatch watch;
     private @Nullable ClickJournal journal;
     private @Nullable EmbeddedDatabase embedded;
@@ -104,15 +105,13 @@ public final class Topology {
         this.verticles = new Verticles(vertx);
         this.running = new RunningConfig(config);
         this.live = new LiveSettings(running, verticles, () -> new ConfigLoader(vertx).load(config.source()));
-        this.databaseWatch = new DatabaseWatch(vertx);
     }
 
     /** All verticles, in the order of their start, and how many of each there may be. */
-    private List<Part> parts(Database database, String installation, ClickJournal journal, Assets assets) {
-        LinkCaches caches = new LinkCaches(config.redis(), config.cache(), installation);
-        publish(caches);
-        PublicApi.Shared shared = new PublicApi.Shared(
-                config.http(), journal, metrics, readiness, new Dependencies(Clock.systemUTC()), assets, release);
+    private List<Part> parts(
+            Database database, LinkCaches caches, ClickJournal journal, Dependencies dependencies, Assets assets) {
+        PublicApi.Shared shared =
+                new PublicApi.Shared(config.http(), journal, metrics, readiness, dependencies, assets, release);
         Config.Verticles instances = config.verticles();
         LongConsumer batches =
                 metrics.distribution("shortwave.clicks.batch.size", "Clicks booked by one statement", BATCH_BOUNDS);
@@ -243,19 +242,45 @@ public final class Topology {
         return database()
                 .compose(settings -> migrate(settings)
                         .compose(installation -> openJournal(installation)
-                                .compose(opened -> assets.compose(loaded ->
-                                        deployAll(parts(new Database(settings), installation, opened, loaded))))))
-                .onSuccess(deployed -> watchDatabase())
+                                .compose(opened -> assets.compose(
+                                        loaded -> deployAll(new Database(settings), installation, opened, loaded)))))
                 .compose(deployed -> watch())
                 .onSuccess(started -> readiness.set(Readiness.Phase.READY));
     }
 
-    private void watchDatabase() {
+    private Future<Void> deployAll(Database database, String installation, ClickJournal clicks, Assets assets) {
+        LinkCaches caches = new LinkCaches(config.redis(), config.cache(), installation);
+        publish(caches);
+        Dependencies dependencies = new Dependencies(Clock.systemUTC(), caches::state, caches::redisNanoseconds);
+        return deployAll(parts(database, caches, clicks, dependencies, assets)).onSuccess(deployed -> {
+            publish(dependencies, caches.areShared());
+            DependencyWatch made = new DependencyWatch(vertx, dependencies);
+            dependencyWatch = made;
+            made.start();
+        });
+    }
+
+    /** Of what nobody has looked at yet nothing is told. */
+    private void publish(Dependencies dependencies, boolean hasRedis) {
         metrics.gauge(
                 "shortwave.database.up",
                 "1 while PostgreSQL answers within a second",
-                () -> databaseWatch.answers() ? 1 : 0);
-        databaseWatch.start();
+                () -> told(dependencies, Dependencies.DATABASE, seen -> seen.isOk() ? 1 : 0));
+        for (String name : hasRedis
+                ? List.of(Dependencies.DATABASE, Dependencies.REDIS)
+                : List.of(Dependencies.DATABASE)) {
+            metrics.gauge(
+                    "shortwave.dependency.seconds",
+                    "How long it took to answer when it was asked last",
+                    "dependency",
+                    name,
+                    () -> told(dependencies, name, Dependencies.Seen::seconds));
+        }
+    }
+
+    private static double told(Dependencies dependencies, String name, ToDoubleFunction<Dependencies.Seen> what) {
+        Dependencies.Seen seen = dependencies.seen(name);
+        return seen == null ? Double.NaN : what.applyAsDouble(seen);
     }
 
     /** From now on edits of the settings file count. */
@@ -411,7 +436,9 @@ public final class Topology {
     public Future<Void> stop() {
         boolean wasReady = readiness.isReady();
         readiness.set(Readiness.Phase.DRAINING);
-        databaseWatch.stop();
+        if (dependencyWatch != null) {
+            dependencyWatch.stop();
+        }
         long delay = wasReady ? config.http().drainDelay().toMillis() : 0;
         Future<?> noticed = delay == 0 ? Future.succeededFuture() : vertx.timer(delay, TimeUnit.MILLISECONDS);
         return noticed.compose(drained -> watch == null ? Future.succeededFuture() : watch.stop())

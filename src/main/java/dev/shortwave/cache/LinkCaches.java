@@ -19,6 +19,7 @@ public final class LinkCaches {
     private final Trust trust;
     private final LocalLinks local;
     private final Searches searches = new Searches();
+    private volatile long redisNanoseconds = -1;
 
     /**
      * @param installation the name of the database whose links these are
@@ -58,6 +59,16 @@ public final class LinkCaches {
             return "disabled";
         }
         return trust.holds(System.nanoTime()) ? "ok" : "unavailable";
+    }
+
+    /** Redis has taken so long to answer; told several times in a lease. */
+    public void redisAnswered(long nanoseconds) {
+        redisNanoseconds = nanoseconds;
+    }
+
+    /** How long Redis took to answer last; negative while it does not. */
+    public long redisNanoseconds() {
+        return areShared() && trust.holds(System.nanoTime()) ? redisNanoseconds : -1;
     }
 
     /** A connection of its own to Redis for the calling verticle, or null if there is no Redis. */

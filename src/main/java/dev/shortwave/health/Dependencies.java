@@ -4,30 +4,93 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Since when each dependency is in its state: since it was first seen so, by whoever asked for the health of this process.
- * Thread-safe.
+ * What was seen last of each dependency of this process, whoever looked: health and metrics both tell it. Thread-safe.
  */
 public final class Dependencies {
 
-    private record Seen(String state, Instant since) {}
+    /** PostgreSQL. */
+    public static final String DATABASE = "database";
 
-    private final Clock clock;
-    private final Map<String, Seen> nameToSeen = new ConcurrentHashMap<>();
+    /** Redis. */
+    public static final String REDIS = "redis";
 
-    public Dependencies(Clock clock) {
-        this.clock = clock;
+    static final String OK = "ok";
+    static final String UNAVAILABLE = "unavailable";
+
+    /**
+     * A state that a dependency was seen in.
+     *
+     * @param state {@code ok}, {@code unavailable}, or {@code disabled} if there is none
+     * @param since when it was first seen in this state
+     * @param nanoseconds how long it took to answer last, or not to; negative if it was not asked
+     */
+    public record Seen(String state, Instant since, long nanoseconds) {
+
+        public boolean isOk() {
+            return state.equals(OK);
+        }
+
+        /** How long it took to answer last, or not to; not a number if it was not asked. */
+        public double seconds() {
+            return nanoseconds < 0 ? Double.NaN : nanoseconds / 1e9;
+        }
     }
 
-    /** Notes the state of a dependency now, and tells since when it is in it. */
-    Instant saw(String name, String state) {
+    private record Noted(Seen seen, long asked) {}
+
+    private final Clock clock;
+    private final Supplier<String> redis;
+    private final LongSupplier redisNanoseconds;
+    private final Map<String, Noted> nameToNoted = new ConcurrentHashMap<>();
+
+    /**
+     * @param redis tells {@code ok}, {@code unavailable} or {@code disabled}
+     * @param redisNanoseconds how long Redis took to answer last; negative if it did not
+     */
+    public Dependencies(Clock clock, Supplier<String> redis, LongSupplier redisNanoseconds) {
+        this.clock = clock;
+        this.redis = redis;
+        this.redisNanoseconds = redisNanoseconds;
+    }
+
+    /**
+     * PostgreSQL has answered, or not.
+     *
+     * @param asked when the question was put, of {@link System#nanoTime}
+     */
+    Seen sawDatabase(boolean answers, long asked) {
+        return saw(DATABASE, answers ? OK : UNAVAILABLE, asked, System.nanoTime() - asked);
+    }
+
+    /** Looks how Redis is: this JVM speaks with it all the time. */
+    Seen lookAtRedis() {
+        return saw(REDIS, redis.get(), System.nanoTime(), redisNanoseconds.getAsLong());
+    }
+
+    /** Gives what is known then: an answer that is later than that to a later question says nothing of now. */
+    private Seen saw(String name, String state, long asked, long nanoseconds) {
         Instant now = clock.instant();
-        return nameToSeen
-                .compute(
-                        name,
-                        (dependency, before) ->
-                                before != null && before.state().equals(state) ? before : new Seen(state, now))
-                .since();
+        return nameToNoted
+                .compute(name, (dependency, before) -> {
+                    if (before != null && asked - before.asked() < 0) {
+                        return before;
+                    }
+                    Instant since = before != null && before.seen().state().equals(state)
+                            ? before.seen().since()
+                            : now;
+                    return new Noted(new Seen(state, since, nanoseconds), asked);
+                })
+                .seen();
+    }
+
+    /** What was seen of it last, or null before the first look. */
+    public @Nullable Seen seen(String name) {
+        Noted noted = nameToNoted.get(name);
+        return noted == null ? null : noted.seen();
     }
 }

@@ -70,7 +70,7 @@ public final class ManagementVerticle extends VerticleBase {
                 shared.metrics(),
                 config.http().bodyLimit());
         SystemRoutes system = new SystemRoutes(
-                new HealthCheck(bus, caches::state, shared.dependencies()),
+                new HealthCheck(bus, shared.dependencies()),
                 shared.readiness(),
                 shared.metrics(),
                 shared.release());

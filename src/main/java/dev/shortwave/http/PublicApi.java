@@ -72,7 +72,7 @@ public final class PublicApi {
                 routes.handler());
 
         SystemRoutes system = new SystemRoutes(
-                new HealthCheck(bus, caches::state, shared.dependencies()),
+                new HealthCheck(bus, shared.dependencies()),
                 shared.readiness(),
                 shared.metrics(),
                 shared.release());

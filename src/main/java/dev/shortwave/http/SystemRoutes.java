@@ -1,6 +1,7 @@
 package dev.shortwave.http;
 
 import dev.shortwave.config.Release;
+import dev.shortwave.health.Dependencies;
 import dev.shortwave.health.HealthCheck;
 import dev.shortwave.health.Readiness;
 import dev.shortwave.metrics.Metrics;
@@ -9,7 +10,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
 import java.lang.management.ManagementFactory;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.function.Function;
@@ -44,17 +44,15 @@ public final class SystemRoutes {
                         .put(
                                 "dependencies",
                                 new JsonObject()
-                                        .put(
-                                                "database",
-                                                dependency(report.database(), report.databaseSince())
-                                                        .put("milliseconds", report.databaseNanoseconds() / 1e6))
-                                        .put("redis", dependency(report.redis(), report.redisSince()))));
+                                        .put(Dependencies.DATABASE, dependency(report.database()))
+                                        .put(Dependencies.REDIS, dependency(report.redis()))));
     }
 
-    private static JsonObject dependency(String state, Instant since) {
-        return new JsonObject()
-                .put("state", state)
-                .put("since", since.truncatedTo(ChronoUnit.MILLIS).toString());
+    private static JsonObject dependency(Dependencies.Seen seen) {
+        JsonObject dependency = new JsonObject()
+                .put("state", seen.state())
+                .put("since", seen.since().truncatedTo(ChronoUnit.MILLIS).toString());
+        return seen.nanoseconds() < 0 ? dependency : dependency.put("milliseconds", seen.nanoseconds() / 1e6);
     }
 
     private void mountHealth(Routes routes, Function<HealthCheck.Report, JsonObject> details) {
@@ -117,8 +115,8 @@ public final class SystemRoutes {
     private Answer answer(boolean available, String status, HealthCheck.Report report, JsonObject details) {
         JsonObject json = new JsonObject()
                 .put("status", status)
-                .put("database", report.database())
-                .put("redis", report.redis())
+                .put("database", report.database().state())
+                .put("redis", report.redis().state())
                 .put("version", release.version())
                 .put("uptime_seconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1000)
                 .mergeIn(details);

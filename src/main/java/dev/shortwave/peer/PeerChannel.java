@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,10 +64,15 @@ final class PeerChannel {
     private final RedisKeys keys;
     private final SetIfNewer setIfNewer;
     private final Duration lease;
+    private final LongConsumer answered;
     private final RedisSession listening;
     private final RedisSession speaking;
 
-    PeerChannel(Vertx vertx, Config.Redis redis, Config.Cache cache, RedisKeys keys) {
+    /**
+     * @param answered is told how many nanoseconds Redis took to answer a beat
+     */
+    PeerChannel(Vertx vertx, Config.Redis redis, Config.Cache cache, RedisKeys keys, LongConsumer answered) {
+        this.answered = answered;
         this.keys = keys;
         this.setIfNewer = new SetIfNewer(keys, cache);
         this.lease = redis.lease();
@@ -170,18 +176,19 @@ final class PeerChannel {
 
     /** Asks for a lease, and for a sign that what was published before has been heard. */
     Future<@Nullable Response> beat() {
-        PeerMessage beat = new PeerMessage.Beat(id, System.nanoTime());
+        long sent = System.nanoTime();
         return speaking.sendNow(
-                Request.cmd(Command.EVAL)
-                        .arg(BEAT)
-                        .arg(2)
-                        .arg(keys.peers())
-                        .arg(keys.nothing())
-                        .arg(id)
-                        .arg(lease.plus(MARGIN).toMillis())
-                        .arg(keys.peer(id))
-                        .arg(beat.encode()),
-                lease);
+                        Request.cmd(Command.EVAL)
+                                .arg(BEAT)
+                                .arg(2)
+                                .arg(keys.peers())
+                                .arg(keys.nothing())
+                                .arg(id)
+                                .arg(lease.plus(MARGIN).toMillis())
+                                .arg(keys.peer(id))
+                                .arg(new PeerMessage.Beat(id, sent).encode()),
+                        lease)
+                .onSuccess(answer -> answered.accept(System.nanoTime() - sent));
     }
 
     Future<@Nullable Response> acknowledge(String to, long number) {

@@ -53,7 +53,8 @@ public final class PeerVerticle extends VerticleBase {
         Bus bus = new Bus(vertx.eventBus(), PATIENCE_WITH_CLICKS, Integer.MAX_VALUE);
         ChangeLog changeLog = new ChangeLog(made);
         Acknowledgements acknowledgements = new Acknowledgements();
-        PeerChannel opened = new PeerChannel(vertx, config.redis(), config.cache(), caches.keys());
+        PeerChannel opened =
+                new PeerChannel(vertx, config.redis(), config.cache(), caches.keys(), caches::redisAnswered);
         channel = opened;
         Announcer announcer = new Announcer(vertx, opened, acknowledgements, changeLog, lease);
         FlushBarrier barrier = new FlushBarrier(vertx, opened, acknowledgements, lease);

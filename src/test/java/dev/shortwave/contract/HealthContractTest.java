@@ -1,6 +1,7 @@
 package dev.shortwave.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.shortwave.fixture.Client;
 import dev.shortwave.fixture.EachCacheTest;
@@ -50,7 +51,10 @@ class HealthContractTest {
                 service.management().get("/health").expect(200).json().getJsonObject("dependencies");
         assertThat(first.getJsonObject("database").getString("state")).isEqualTo("ok");
         assertThat(first.getJsonObject("database").getDouble("milliseconds")).isPositive();
-        assertThat(first.getJsonObject("redis").getString("state")).isEqualTo(service.hasRedis() ? "ok" : "disabled");
+        JsonObject redis = first.getJsonObject("redis");
+        assertThat(redis.getString("state")).isEqualTo(service.hasRedis() ? "ok" : "disabled");
+        assertThat(redis.getInstant("since")).isBefore(Instant.now());
+        assertThat(redis.containsKey("milliseconds")).isEqualTo(service.hasRedis());
         JsonObject second =
                 service.management().get("/health/ready").expect(200).json().getJsonObject("dependencies");
         assertThat(second.getJsonObject("database").getInstant("since"))
@@ -58,6 +62,20 @@ class HealthContractTest {
                 .isBefore(Instant.now());
         assertThat(service.get("/health").expect(200).json().containsKey("dependencies"))
                 .isFalse();
+    }
+
+    @Test
+    void metricsTellOfTheSameDependencies() {
+        JsonObject health =
+                service.management().get("/health").expect(200).json().getJsonObject("dependencies");
+        assertThat(health.fieldNames()).containsExactly("database", "redis");
+        assertThat(sample("shortwave_database_up ")).isEqualTo(1);
+        assertThat(sample("shortwave_dependency_seconds{dependency=\"database\"}"))
+                .isPositive();
+        if (service.hasRedis()) {
+            await().untilAsserted(() -> assertThat(sample("shortwave_dependency_seconds{dependency=\"redis\"}"))
+                    .isPositive());
+        }
     }
 
     @Test

@@ -100,6 +100,15 @@ class PostgresAwayTest {
         assertThat(away.getInstant("since")).isAfter(up);
     }
 
+    @Test
+    void sinceWhenDoesNotDependOnWhoAsks() {
+        proxy.cut();
+        await().atMost(RECOVERY)
+                .until(() -> service.management().get("/metrics").text().contains("shortwave_database_up 0"));
+        Instant asked = Instant.now();
+        assertThat(databaseSeen().getInstant("since")).isBefore(asked);
+    }
+
     private static JsonObject databaseSeen() {
         return service.management()
                 .get("/health/ready")

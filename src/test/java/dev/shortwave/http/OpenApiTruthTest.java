@@ -120,7 +120,7 @@ class OpenApiTruthTest {
                     new NoClicks(),
                     new Metrics(Map.of()),
                     new Readiness(),
-                    new Dependencies(Clock.systemUTC()),
+                    new Dependencies(Clock.systemUTC(), () -> "disabled", () -> -1),
                     Assets.load(release),
                     release);
             LinkCaches caches = new LinkCaches(config.redis(), config.cache(), "test");

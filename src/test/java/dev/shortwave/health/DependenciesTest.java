@@ -1,0 +1,63 @@
+package dev.shortwave.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class DependenciesTest {
+
+    private static final Instant START = Instant.parse("2026-05-31T12:00:00Z");
+
+    private final AtomicReference<Instant> now = new AtomicReference<>(START);
+    private final AtomicReference<String> redis = new AtomicReference<>("ok");
+    private final Clock clock = ((InstantSource) now::get).withZone(ZoneOffset.UTC);
+    private final Dependencies dependencies = new Dependencies(clock, redis::get, () -> 1_500_000_000);
+
+    private void later() {
+        now.updateAndGet(instant -> instant.plusSeconds(1));
+    }
+
+    @Test
+    void nothingIsKnownBeforeTheFirstLook() {
+        assertThat(dependencies.seen(Dependencies.DATABASE)).isNull();
+        assertThat(dependencies.seen(Dependencies.REDIS)).isNull();
+    }
+
+    @Test
+    void aStateLastsFromWhenItWasFirstSeen() {
+        long asked = System.nanoTime();
+        dependencies.sawDatabase(true, asked);
+        later();
+        assertThat(dependencies.sawDatabase(true, asked + 1).since()).isEqualTo(START);
+        later();
+        Dependencies.Seen away = dependencies.sawDatabase(false, asked + 2);
+        assertThat(away.state()).isEqualTo("unavailable");
+        assertThat(away.since()).isEqualTo(START.plusSeconds(2));
+        assertThat(dependencies.seen(Dependencies.DATABASE)).isEqualTo(away);
+    }
+
+    @Test
+    void aLateAnswerToAnEarlierQuestionChangesNothing() {
+        long asked = System.nanoTime();
+        Dependencies.Seen now = dependencies.sawDatabase(true, asked);
+        later();
+        assertThat(dependencies.sawDatabase(false, asked - 1)).isEqualTo(now);
+        assertThat(dependencies.seen(Dependencies.DATABASE)).isEqualTo(now);
+    }
+
+    @Test
+    void redisIsLookedAtAndNotAsked() {
+        assertThat(dependencies.lookAtRedis().seconds()).isEqualTo(1.5);
+        later();
+        redis.set("unavailable");
+        assertThat(dependencies.lookAtRedis()).isEqualTo(dependencies.seen(Dependencies.REDIS));
+        assertThat(dependencies.seen(Dependencies.REDIS))
+                .extracting(Dependencies.Seen::state, Dependencies.Seen::since)
+                .containsExactly("unavailable", START.plusSeconds(1));
+    }
+}
