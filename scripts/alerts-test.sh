@@ -9,8 +9,9 @@ Are operators told? Checks the configuration of Prometheus and Alertmanager, and
 runs the unit tests of the rules. Then starts a fleet of two JVMs with HAProxy,
 Prometheus and Alertmanager, causes each failure that there is an alert for, and
 waits for the alert: PostgreSQL standing still, then killed until there is no
-room for clicks, Redis killed, codes that no cache has, a JVM standing still, a
-full disk, one JVM killed, all of them killed.
+room for clicks, bytes of the journals overwritten, Redis killed, clicks that
+PostgreSQL refuses, codes that no cache has, a JVM standing still, a full disk,
+one JVM killed, all of them killed.
 
 What must be known within a minute is timed from the failure to the message that
 a webhook receives, with the intervals as they are shipped. The rest is waited
@@ -199,6 +200,20 @@ kill_postgres() {
   kill -QUIT "$server"
 }
 
+# sql STATEMENT
+sql() {
+  "$JAVA" -Xmx64m -cp "$(echo "$ROOT"/target/lib/postgresql-*.jar)" "$here/alerts/RunSql.java" "$(fleet_value database-url)" "$1"
+}
+
+# damage_journals: a few bytes in the middle of each file, where nothing is but clicks.
+damage_journals() {
+  local file
+  while read -r file; do
+    printf 'not a click, not a click, not a click' |
+      dd of="$file" bs=1 seek=$(($(wc -c <"$file") / 2)) conv=notrunc 2>/dev/null
+  done < <(find "$FLEET/clicks" -name '*.clicks')
+}
+
 database_is_back() { fleet_get "http://$(metrics_of "$1")/metrics" | grep '^shortwave_database_up 1' >/dev/null; }
 
 awk 'BEGIN { for (i = 0; i < 50000; i++) printf "none%05d\n", i }' >"$FLEET/unknown"
@@ -242,9 +257,20 @@ fleet_end redis 5 KILL
 await_told RedisIsAway "$since"
 await_fires ClicksWait 60
 end_loads
+say 'bytes of the journals are overwritten'
+damage_journals
 fleet_start_postgres
 fleet_start_redis
 for name in app1 app2; do fleet_await "$name" 60 database_is_back "$name"; done
+
+await_fires JournalIsDamaged 60
+
+say 'PostgreSQL refuses clicks'
+sql "ALTER TABLE events ADD CONSTRAINT no_clicks CHECK (event_type <> 'click') NOT VALID"
+load "$proxy_port" "$FLEET/codes" 1
+await_fires ClicksAreRejected 60
+end_loads
+sql 'ALTER TABLE events DROP CONSTRAINT no_clicks'
 
 say 'codes that no cache has'
 # One user: the next one would find in a cache what this one has asked for.
