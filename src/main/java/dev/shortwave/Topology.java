@@ -29,6 +29,7 @@ import dev.shortwave.http.ManagementVerticle;
 import dev.shortwave.http.Operators;
 import dev.shortwave.http.PublicApi;
 import dev.shortwave.live.LiveSettings;
+import dev.shortwave.log.Logging;
 import dev.shortwave.metrics.Metrics;
 import dev.shortwave.migrate.Migrations;
 import dev.shortwave.peer.PeerVerticle;
@@ -110,8 +111,8 @@ public final class Topology {
     /** All verticles, in the order of their start, and how many of each there may be. */
     private List<Part> parts(
             Database database, LinkCaches caches, ClickJournal journal, Dependencies dependencies, Assets assets) {
-        PublicApi.Shared shared =
-                new PublicApi.Shared(config.http(), journal, metrics, readiness, dependencies, assets, release);
+        PublicApi.Shared shared = new PublicApi.Shared(
+                config.http(), config.log(), journal, metrics, readiness, dependencies, assets, release);
         Config.Verticles instances = config.verticles();
         LongConsumer batches =
                 metrics.distribution("shortwave.clicks.batch.size", "Clicks booked by one statement", BATCH_BOUNDS);
@@ -251,6 +252,10 @@ public final class Topology {
     private Future<Void> deployAll(Database database, String installation, ClickJournal clicks, Assets assets) {
         LinkCaches caches = new LinkCaches(config.redis(), config.cache(), installation);
         publish(caches);
+        metrics.counter(
+                "shortwave.access.log.dropped",
+                "Lines of the access log that the output was too slow for",
+                Logging::accessLinesDropped);
         Dependencies dependencies = new Dependencies(Clock.systemUTC(), caches::state, caches::redisNanoseconds);
         return deployAll(parts(database, caches, clicks, dependencies, assets)).onSuccess(deployed -> {
             publish(dependencies, caches.areShared());
@@ -266,9 +271,8 @@ public final class Topology {
                 "shortwave.database.up",
                 "1 while PostgreSQL answers within a second",
                 () -> told(dependencies, Dependencies.DATABASE, seen -> seen.isOk() ? 1 : 0));
-        for (String name : hasRedis
-                ? List.of(Dependencies.DATABASE, Dependencies.REDIS)
-                : List.of(Dependencies.DATABASE)) {
+        for (String name :
+                hasRedis ? List.of(Dependencies.DATABASE, Dependencies.REDIS) : List.of(Dependencies.DATABASE)) {
             metrics.gauge(
                     "shortwave.dependency.seconds",
                     "How long it took to answer when it was asked last",

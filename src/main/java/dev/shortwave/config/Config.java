@@ -203,7 +203,31 @@ public record Config(
         NIO
     }
 
-    public record Log(LogFormat format, LogLevel level) {}
+    /**
+     * What the process writes of itself.
+     *
+     * @param accessOneIn of so many requests one is written when {@code access} is {@code SAMPLED}
+     * @param clientAddresses whether lines of requests say who asked
+     */
+    public record Log(
+            LogFormat format, LogLevel level, AccessLog access, int accessOneIn, boolean clientAddresses) {
+
+        /** Of how many requests one is written; 0 for none. */
+        public int requestsForALine() {
+            return switch (access) {
+                case OFF -> 0;
+                case SAMPLED -> accessOneIn;
+                case ON -> 1;
+            };
+        }
+    }
+
+    /** Which requests are written to the log. */
+    public enum AccessLog {
+        OFF,
+        SAMPLED,
+        ON
+    }
 
     public enum LogFormat {
         TEXT,

@@ -75,7 +75,12 @@ final class ConfigReader {
                         value(Settings.VERTICLES_WARMER)),
                 new Config.EventLoops(value(Settings.RUNTIME_EVENT_LOOPS), value(Settings.RUNTIME_TRANSPORT)),
                 value(Settings.RUNTIME_WATCH),
-                new Config.Log(value(Settings.LOG_FORMAT), value(Settings.LOG_LEVEL)),
+                new Config.Log(
+                        value(Settings.LOG_FORMAT),
+                        value(Settings.LOG_LEVEL),
+                        value(Settings.LOG_ACCESS),
+                        value(Settings.LOG_ACCESS_ONE_IN),
+                        value(Settings.LOG_CLIENT_ADDRESSES)),
                 values,
                 source);
         if (!problems.isEmpty()) {

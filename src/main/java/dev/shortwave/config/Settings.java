@@ -155,6 +155,10 @@ public final class Settings {
     static final Setting<Config.LogLevel> LOG_LEVEL = Setting.of(
                     "log.level", "info", choice(Config.LogLevel.class), "LOG_LEVEL")
             .live();
+    static final Setting<Config.AccessLog> LOG_ACCESS =
+            Setting.of("log.access", "off", choice(Config.AccessLog.class), "LOG_ACCESS");
+    static final Setting<Integer> LOG_ACCESS_ONE_IN = Setting.of("log.access-one-in", "100", number(1, 1_000_000));
+    static final Setting<Boolean> LOG_CLIENT_ADDRESSES = Setting.of("log.client-addresses", "false", flag());
 
     private static final List<Setting<?>> ALL = List.of(
             HTTP_HOST,
@@ -224,7 +228,10 @@ public final class Settings {
             RUNTIME_TRANSPORT,
             RUNTIME_WATCH,
             LOG_FORMAT,
-            LOG_LEVEL);
+            LOG_LEVEL,
+            LOG_ACCESS,
+            LOG_ACCESS_ONE_IN,
+            LOG_CLIENT_ADDRESSES);
 
     private Settings() {}
 

@@ -78,7 +78,7 @@ public final class HttpVerticle extends VerticleBase implements Scalable {
                     connections.asked(request);
                     handler.handle(request);
                 })
-                .invalidRequestHandler(request -> refuse(request, api.requestIds()))
+                .invalidRequestHandler(request -> refuse(request, api))
                 // A client that goes away is no failure of ours.
                 .exceptionHandler(gone -> {});
         serving = new Serving(made, api, connections);
@@ -105,7 +105,7 @@ public final class HttpVerticle extends VerticleBase implements Scalable {
     }
 
     /** What is not HTTP, or too long for us, never reaches a route. */
-    private static void refuse(HttpServerRequest request, RequestIds requestIds) {
+    private static void refuse(HttpServerRequest request, PublicApi api) {
         Throwable cause = request.decoderResult().cause();
         int status = 400;
         if (cause instanceof TooLongHttpLineException) {
@@ -114,7 +114,8 @@ public final class HttpVerticle extends VerticleBase implements Scalable {
             status = 431;
         }
         Answer answer = Answer.problem(Problems.ofStatus(status)).with(HttpHeaders.CONNECTION, "close");
-        Routes.send(request, requestIds.of(request), answer);
+        Routes.send(request, api.requestIds().of(request), answer);
+        api.access().answered(request, "invalid", System.nanoTime());
         request.connection().close();
     }
 

@@ -60,20 +60,17 @@ public final class ManagementVerticle extends VerticleBase {
     }
 
     private Routes routes(Bus bus, LinkInspector opened) {
-        RequestIds requestIds = new RequestIds();
         Router router = Router.router(vertx);
-        router.route().handler(context -> authorize(context, requestIds));
         Routes routes = new Routes(
                 router,
-                requestIds,
+                new RequestIds(),
                 new InHand(),
                 shared.metrics(),
+                new AccessLog(config.log(), config.http().trustedProxies()),
                 config.http().bodyLimit());
+        router.route().handler(context -> authorize(context, routes));
         SystemRoutes system = new SystemRoutes(
-                new HealthCheck(bus, shared.dependencies()),
-                shared.readiness(),
-                shared.metrics(),
-                shared.release());
+                new HealthCheck(bus, shared.dependencies()), shared.readiness(), shared.metrics(), shared.release());
         system.mountDetailedHealth(routes);
         system.mountMetrics(routes);
         new AdminRoutes(vertx, bus, config.http(), operators).mount(routes);
@@ -94,10 +91,10 @@ public final class ManagementVerticle extends VerticleBase {
         return made.listen().onSuccess(bound -> listening.accept(bound.actualPort()));
     }
 
-    private void authorize(RoutingContext context, RequestIds requestIds) {
+    private void authorize(RoutingContext context, Routes routes) {
         if (context.request().headers().contains(HttpHeaders.ORIGIN)) {
             // Any page could let the operator's browser send this; nothing of ours calls this port from a page.
-            refuse(context, requestIds, new Problem(Problem.Kind.FORBIDDEN, "this port is not for web pages", null));
+            refuse(context, routes, new Problem(Problem.Kind.FORBIDDEN, "this port is not for web pages", null));
             return;
         }
         String token = config.management().token();
@@ -107,17 +104,17 @@ public final class ManagementVerticle extends VerticleBase {
         }
         refuse(
                 context,
-                requestIds,
+                routes,
                 new Problem(
                         Problem.Kind.UNAUTHORIZED, "send the management token as \"Authorization: Bearer …\"", null));
     }
 
-    private static void refuse(RoutingContext context, RequestIds requestIds, Problem problem) {
+    private static void refuse(RoutingContext context, Routes routes, Problem problem) {
         Answer answer = Answer.problem(problem);
         if (problem.kind() == Problem.Kind.UNAUTHORIZED) {
             answer.with(HttpHeaders.createOptimized("www-authenticate"), "Bearer");
         }
-        Routes.send(context.request(), requestIds.of(context.request()), answer);
+        routes.send(context, "refused", answer);
     }
 
     /** Takes the same time wherever the difference is. */

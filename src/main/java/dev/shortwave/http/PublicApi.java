@@ -33,6 +33,7 @@ public final class PublicApi {
     /** What all instances share. */
     public record Shared(
             Config.Http config,
+            Config.Log log,
             ClickLog clicks,
             Metrics metrics,
             Readiness readiness,
@@ -45,6 +46,7 @@ public final class PublicApi {
     private final Redirector redirector;
     private final Routes routes;
     private final RequestIds requestIds = new RequestIds();
+    private final AccessLog access;
     private final InHand inHand = new InHand();
 
     /** For one instance, with its own bus and cache, on its event loop. */
@@ -52,7 +54,8 @@ public final class PublicApi {
             Vertx vertx, Bus bus, Shared shared, LinkCaches caches, LinkFinder links, ClickLog.Appender clicks) {
         Config.Http config = shared.config();
         Router router = Router.router(vertx);
-        routes = new Routes(router, requestIds, inHand, shared.metrics(), config.bodyLimit());
+        access = new AccessLog(shared.log(), config.trustedProxies());
+        routes = new Routes(router, requestIds, inHand, shared.metrics(), access, config.bodyLimit());
         Supplier<Future<Void>> ownBooked = () -> patiently(shared.clicks().flush());
         Supplier<Future<Void>> allBooked = !caches.areShared()
                 ? ownBooked
@@ -67,15 +70,13 @@ public final class PublicApi {
                 ownBooked,
                 requestIds,
                 shared.metrics().redirects(),
+                access,
                 inHand,
                 Clock.systemUTC(),
                 routes.handler());
 
         SystemRoutes system = new SystemRoutes(
-                new HealthCheck(bus, shared.dependencies()),
-                shared.readiness(),
-                shared.metrics(),
-                shared.release());
+                new HealthCheck(bus, shared.dependencies()), shared.readiness(), shared.metrics(), shared.release());
         system.mountHealth(routes);
         if (config.metrics()) {
             system.mountMetrics(routes);
@@ -101,6 +102,10 @@ public final class PublicApi {
 
     RequestIds requestIds() {
         return requestIds;
+    }
+
+    AccessLog access() {
+        return access;
     }
 
     InHand inHand() {

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Redirector implements Handler<HttpServerRequest> {
 
     static final CharSequence X_CACHE = HttpHeaders.createOptimized("x-cache");
+    private static final String ROUTE = "/:code";
     private static final CharSequence HIT = HttpHeaders.createOptimized("HIT");
     private static final CharSequence MISS = HttpHeaders.createOptimized("MISS");
     private static final CharSequence ZERO = HttpHeaders.createOptimized("0");
@@ -40,6 +41,7 @@ final class Redirector implements Handler<HttpServerRequest> {
     private final Supplier<Future<Void>> ownBooked;
     private final RequestIds requestIds;
     private final RedirectMeter meter;
+    private final AccessLog access;
     private final InHand inHand;
     private final Clock clock;
     private final Handler<HttpServerRequest> others;
@@ -54,6 +56,7 @@ final class Redirector implements Handler<HttpServerRequest> {
             Supplier<Future<Void>> ownBooked,
             RequestIds requestIds,
             RedirectMeter meter,
+            AccessLog access,
             InHand inHand,
             Clock clock,
             Handler<HttpServerRequest> others) {
@@ -63,6 +66,7 @@ final class Redirector implements Handler<HttpServerRequest> {
         this.ownBooked = ownBooked;
         this.requestIds = requestIds;
         this.meter = meter;
+        this.access = access;
         this.inHand = inHand;
         this.clock = clock;
         this.others = others;
@@ -149,6 +153,7 @@ final class Redirector implements Handler<HttpServerRequest> {
                 requestIds.of(request),
                 Answer.problem(problem).with(X_CACHE, hitOrMiss(source)).with(HttpHeaders.CACHE_CONTROL, NO_STORE));
         meter.notFound(source.ordinal(), System.nanoTime() - started);
+        access.answered(request, ROUTE, started);
     }
 
     static Problem noActiveLink(String code) {
@@ -168,6 +173,7 @@ final class Redirector implements Handler<HttpServerRequest> {
             response.end();
         }
         meter.found(source.ordinal(), System.nanoTime() - started);
+        access.answered(request, ROUTE, started);
     }
 
     static CharSequence hitOrMiss(LinkFinder.Source source) {
@@ -178,5 +184,6 @@ final class Redirector implements Handler<HttpServerRequest> {
         meter.failed(System.nanoTime() - started);
         CharSequence requestId = requestIds.of(request);
         Routes.send(request, requestId, Answer.problem(Problems.of(failure, requestId)));
+        access.answered(request, ROUTE, started);
     }
 }

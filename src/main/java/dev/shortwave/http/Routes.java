@@ -40,17 +40,20 @@ public final class Routes {
     private final RequestIds requestIds;
     private final InHand inHand;
     private final Metrics metrics;
+    private final AccessLog access;
     private final BodyHandler bodies;
     private final Map<String, List<Mount>> pathToMounts = new LinkedHashMap<>();
 
     /** A method of a path, and what it adds to its route. */
     private record Mount(HttpMethod method, Consumer<Route> handlers) {}
 
-    Routes(Router router, RequestIds requestIds, InHand inHand, Metrics metrics, long bodyLimit) {
+    Routes(
+            Router router, RequestIds requestIds, InHand inHand, Metrics metrics, AccessLog access, long bodyLimit) {
         this.router = router;
         this.requestIds = requestIds;
         this.inHand = inHand;
         this.metrics = metrics;
+        this.access = access;
         this.bodies = BodyHandler.create(false).setBodyLimit(bodyLimit);
     }
 
@@ -119,6 +122,7 @@ public final class Routes {
             } else {
                 Problem problem = Problem.badRequest("the path or the query has a broken percent-encoding");
                 send(request, requestIds.of(request), Answer.problem(problem));
+                access.answered(request, "malformed", System.nanoTime());
             }
         };
     }
@@ -167,12 +171,15 @@ public final class Routes {
                 .onComplete(any -> inHand.end());
     }
 
-    private void send(RoutingContext context, String path, Answer answer) {
+    /** Answers, and counts it for the route. */
+    void send(RoutingContext context, String path, Answer answer) {
         HttpServerRequest request = context.request();
-        Long started = context.get(STARTED);
-        metrics.request(
-                request.method().name(), path, answer.status(), started == null ? 0 : System.nanoTime() - started);
+        long now = System.nanoTime();
+        Long begun = context.get(STARTED);
+        long started = begun == null ? now : begun;
+        metrics.request(request.method().name(), path, answer.status(), now - started);
         send(request, requestId(context), answer);
+        access.answered(request, path, started);
     }
 
     /** One id for the log and the answer. */

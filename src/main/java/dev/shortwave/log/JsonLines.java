@@ -37,7 +37,8 @@ final class JsonLines extends EncoderBase<ILoggingEvent> {
                 .put("thread", event.getThreadName());
         List<KeyValuePair> fields = event.getKeyValuePairs();
         if (fields != null) {
-            fields.forEach(field -> line.put(field.key, String.valueOf(field.value)));
+            fields.forEach(field ->
+                    line.put(field.key, field.value instanceof Number ? field.value : String.valueOf(field.value)));
         }
         IThrowableProxy error = event.getThrowableProxy();
         if (error != null) {

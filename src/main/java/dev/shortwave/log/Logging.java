@@ -3,8 +3,11 @@ package dev.shortwave.log;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
 import dev.shortwave.config.Config;
 import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
@@ -21,26 +24,62 @@ public final class Logging {
     /** Above all loggers of this project. */
     public static final String OURS = "dev.shortwave";
 
+    /** Of the lines for requests. */
+    public static final String ACCESS = OURS + ".access";
+
     private Logging() {}
 
     public static void configure(Config.Log config) {
         LoggerContext context = context();
         setLevel(config.level());
-        if (config.format() != Config.LogFormat.JSON) {
-            return;
+        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        @Nullable Encoder<ILoggingEvent> json = null;
+        if (config.format() == Config.LogFormat.JSON) {
+            // The process id and the name of the machine, or of the container.
+            json = new JsonLines(ManagementFactory.getRuntimeMXBean().getName());
+            root.detachAppender(CONSOLE);
+            root.addAppender(console(context, json));
         }
-        // The process id and the name of the machine, or of the container.
-        JsonLines encoder = new JsonLines(ManagementFactory.getRuntimeMXBean().getName());
+        if (config.access() != Config.AccessLog.OFF) {
+            writeAccess(context, console(context, json == null ? readableFields() : json));
+        }
+    }
+
+    private static Appender<ILoggingEvent> console(LoggerContext context, Encoder<ILoggingEvent> encoder) {
         encoder.setContext(context);
         encoder.start();
-        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+        console.setContext(context);
+        console.setName(CONSOLE);
+        console.setEncoder(encoder);
+        console.start();
+        return console;
+    }
+
+    /** As logback.xml has it, with the fields of the line instead of a stack trace. */
+    private static Encoder<ILoggingEvent> readableFields() {
+        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+        encoder.setPattern("%d{HH:mm:ss.SSS} %-5level %-26logger{0} %kvp{NONE}%n");
+        return encoder;
+    }
+
+    /** These lines go to the console only: among the last lines of the log they would leave no room for others. */
+    private static void writeAccess(LoggerContext context, Appender<ILoggingEvent> output) {
+        AccessAppender appender = new AccessAppender();
         appender.setContext(context);
-        appender.setName(CONSOLE);
-        appender.setEncoder(encoder);
+        appender.addAppender(output);
         appender.start();
-        root.detachAppender(CONSOLE);
-        root.addAppender(appender);
+        Logger access = context.getLogger(ACCESS);
+        access.setLevel(Level.INFO);
+        access.setAdditive(false);
+        access.addAppender(appender);
+    }
+
+    /** Lines of requests that the output was too slow for, since the start. */
+    public static long accessLinesDropped() {
+        return context().getLogger(ACCESS).getAppender(AccessAppender.NAME) instanceof AccessAppender appender
+                ? appender.dropped()
+                : 0;
     }
 
     /** The level of everything that is ours. */

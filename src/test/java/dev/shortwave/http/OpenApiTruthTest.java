@@ -117,6 +117,7 @@ class OpenApiTruthTest {
             Release release = Release.current();
             PublicApi.Shared shared = new PublicApi.Shared(
                     config.http(),
+                    config.log(),
                     new NoClicks(),
                     new Metrics(Map.of()),
                     new Readiness(),

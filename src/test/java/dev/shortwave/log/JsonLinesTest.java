@@ -48,9 +48,10 @@ class JsonLinesTest {
     @Test
     void aRequestIdAndAnErrorAreFieldsOfTheirOwn() {
         LoggingEvent event = event("dev.shortwave.http.Problems", "Request failed", new IllegalStateException("why"));
-        event.setKeyValuePairs(List.of(new KeyValuePair("request_id", "abc")));
+        event.setKeyValuePairs(List.of(new KeyValuePair("request_id", "abc"), new KeyValuePair("status", 302)));
         JsonObject line = encode(event);
         assertThat(line.getString("request_id")).isEqualTo("abc");
+        assertThat(line.getValue("status")).isEqualTo(302);
         assertThat(line.getString("error")).contains("IllegalStateException: why", "JsonLinesTest");
     }
 }

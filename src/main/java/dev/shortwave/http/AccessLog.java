@@ -1,0 +1,75 @@
+package dev.shortwave.http;
+
+import dev.shortwave.config.Config;
+import dev.shortwave.config.Networks;
+import dev.shortwave.log.Logging;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * Writes a line for each answered request, or for one in so many. Says by which route it went, and not what was asked: URLs
+ * may hold secrets. One for each server, on its event loop, which never waits for the output.
+ */
+final class AccessLog {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Logging.ACCESS);
+
+    private static final String FORWARDED_FOR = "x-forwarded-for";
+
+    private final int requestsForALine;
+    private final boolean clientAddresses;
+    private final Networks trustedProxies;
+    private int sinceTheLast;
+
+    AccessLog(Config.Log config, Networks trustedProxies) {
+        this.requestsForALine = config.requestsForALine();
+        this.clientAddresses = config.clientAddresses();
+        this.trustedProxies = trustedProxies;
+    }
+
+    /**
+     * After the answer was handed to its connection. When the log is off this is one comparison.
+     *
+     * @param route its template, or a word for why there is none
+     * @param started of {@link System#nanoTime}
+     */
+    void answered(HttpServerRequest request, String route, long started) {
+        if (requestsForALine > 0 && ++sinceTheLast >= requestsForALine) {
+            sinceTheLast = 0;
+            write(request, route, System.nanoTime() - started);
+        }
+    }
+
+    private void write(HttpServerRequest request, String route, long nanoseconds) {
+        HttpServerResponse response = request.response();
+        CharSequence requestId = response.headers().get(RequestIds.HEADER);
+        if (!response.ended() || requestId == null) {
+            // The client had gone before it could be answered.
+            return;
+        }
+        LoggingEventBuilder line = LOG.atInfo()
+                .addKeyValue("method", request.method().name())
+                .addKeyValue("route", route)
+                .addKeyValue("status", response.getStatusCode())
+                .addKeyValue("microseconds", nanoseconds / 1_000)
+                .addKeyValue("bytes", response.bytesWritten())
+                .addKeyValue("request_id", requestId);
+        if (clientAddresses) {
+            line = line.addKeyValue("client", client(request));
+        }
+        line.log("Answered");
+    }
+
+    /** The last address of the header is what the nearest proxy saw. */
+    private @Nullable String client(HttpServerRequest request) {
+        String address = request.remoteAddress().hostAddress();
+        String forwarded = trustedProxies.contains(address) ? request.getHeader(FORWARDED_FOR) : null;
+        return forwarded == null
+                ? address
+                : forwarded.substring(forwarded.lastIndexOf(',') + 1).strip();
+    }
+}
