@@ -206,11 +206,17 @@ public record Config(
     /**
      * What the process writes of itself.
      *
+     * @param repeatInterval how often a warning that repeats is written; 0 each time
      * @param accessOneIn of so many requests one is written when {@code access} is {@code SAMPLED}
      * @param clientAddresses whether lines of requests say who asked
      */
     public record Log(
-            LogFormat format, LogLevel level, AccessLog access, int accessOneIn, boolean clientAddresses) {
+            LogFormat format,
+            LogLevel level,
+            Duration repeatInterval,
+            AccessLog access,
+            int accessOneIn,
+            boolean clientAddresses) {
 
         /** Of how many requests one is written; 0 for none. */
         public int requestsForALine() {

@@ -78,6 +78,7 @@ final class ConfigReader {
                 new Config.Log(
                         value(Settings.LOG_FORMAT),
                         value(Settings.LOG_LEVEL),
+                        value(Settings.LOG_REPEATS),
                         value(Settings.LOG_ACCESS),
                         value(Settings.LOG_ACCESS_ONE_IN),
                         value(Settings.LOG_CLIENT_ADDRESSES)),

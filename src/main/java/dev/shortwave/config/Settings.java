@@ -155,6 +155,8 @@ public final class Settings {
     static final Setting<Config.LogLevel> LOG_LEVEL = Setting.of(
                     "log.level", "info", choice(Config.LogLevel.class), "LOG_LEVEL")
             .live();
+    static final Setting<Duration> LOG_REPEATS =
+            Setting.of("log.repeat-interval", "30s", duration(Duration.ZERO, HOUR));
     static final Setting<Config.AccessLog> LOG_ACCESS =
             Setting.of("log.access", "off", choice(Config.AccessLog.class), "LOG_ACCESS");
     static final Setting<Integer> LOG_ACCESS_ONE_IN = Setting.of("log.access-one-in", "100", number(1, 1_000_000));
@@ -229,6 +231,7 @@ public final class Settings {
             RUNTIME_WATCH,
             LOG_FORMAT,
             LOG_LEVEL,
+            LOG_REPEATS,
             LOG_ACCESS,
             LOG_ACCESS_ONE_IN,
             LOG_CLIENT_ADDRESSES);

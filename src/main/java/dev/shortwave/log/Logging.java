@@ -10,6 +10,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import dev.shortwave.config.Config;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,16 +34,30 @@ public final class Logging {
         LoggerContext context = context();
         setLevel(config.level());
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        @Nullable Encoder<ILoggingEvent> json = null;
+        Encoder<ILoggingEvent> withFields = readableFields();
         if (config.format() == Config.LogFormat.JSON) {
             // The process id and the name of the machine, or of the container.
-            json = new JsonLines(ManagementFactory.getRuntimeMXBean().getName());
+            withFields = new JsonLines(ManagementFactory.getRuntimeMXBean().getName());
             root.detachAppender(CONSOLE);
-            root.addAppender(console(context, json));
+            root.addAppender(console(context, withFields));
+        }
+        if (!config.repeatInterval().isZero()) {
+            limitRepeats(context, root, config.repeatInterval());
         }
         if (config.access() != Config.AccessLog.OFF) {
-            writeAccess(context, console(context, json == null ? readableFields() : json));
+            writeAccess(context, console(context, withFields));
         }
+    }
+
+    private static void limitRepeats(LoggerContext context, Logger root, Duration interval) {
+        RepeatLimit limit = new RepeatLimit(context, interval, System::nanoTime);
+        Appender<ILoggingEvent> console = root.getAppender(CONSOLE);
+        if (console != null) {
+            root.detachAppender(console);
+            limit.addOutput(console);
+        }
+        limit.start();
+        root.addAppender(limit);
     }
 
     private static Appender<ILoggingEvent> console(LoggerContext context, Encoder<ILoggingEvent> encoder) {
@@ -106,19 +121,29 @@ public final class Logging {
     /** From now on the last lines are kept for {@link #recent}. */
     public static void keepRecent() {
         Logger root = context().getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        if (root.getAppender(RecentLines.NAME) == null) {
+        if (recentLines() == null) {
             RecentLines lines = new RecentLines(context());
             lines.start();
-            root.addAppender(lines);
+            if (root.getAppender(RepeatLimit.NAME) instanceof RepeatLimit limit) {
+                limit.addOutput(lines);
+            } else {
+                root.addAppender(lines);
+            }
         }
     }
 
     /** The last lines, the oldest first; each ends with a line break. */
     public static List<String> recent() {
-        return context().getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).getAppender(RecentLines.NAME)
-                        instanceof RecentLines lines
-                ? lines.lines()
-                : List.of();
+        RecentLines lines = recentLines();
+        return lines == null ? List.of() : lines.lines();
+    }
+
+    private static @Nullable RecentLines recentLines() {
+        Logger root = context().getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        Appender<ILoggingEvent> found = root.getAppender(RepeatLimit.NAME) instanceof RepeatLimit limit
+                ? limit.output(RecentLines.NAME)
+                : root.getAppender(RecentLines.NAME);
+        return found instanceof RecentLines lines ? lines : null;
     }
 
     /** After the last line: logback's own shutdown hook would run beside ours. */

@@ -1,6 +1,7 @@
 package dev.shortwave.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.shortwave.fixture.Answer;
 import dev.shortwave.fixture.LogLines;
@@ -29,9 +30,9 @@ class AccessLogTest {
     }
 
     private static Map<String, Object> oneOf(LogLines lines, Answer answer) {
-        List<Map<String, Object>> found = of(lines, answer);
-        assertThat(found).as("lines of %s", answer).hasSize(1);
-        return found.get(0);
+        // It is written after the answer was handed over.
+        await().untilAsserted(() -> assertThat(of(lines, answer)).as("lines of %s", answer).hasSize(1));
+        return of(lines, answer).get(0);
     }
 
     private static void expect(LogLines lines, Answer answer, String method, String route) {
@@ -62,7 +63,9 @@ class AccessLogTest {
             expect(lines, service.management().get("/health"), "GET", "/health");
             assertThat(service.raw("GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).contains(" 400 ");
             assertThat(service.raw("nothing of HTTP\r\n\r\n")).contains(" 400 ");
-            assertThat(lines.fields()).extracting(line -> line.get("route")).contains("malformed", "invalid");
+            await().untilAsserted(() -> assertThat(lines.fields())
+                    .extracting(line -> line.get("route"))
+                    .contains("malformed", "invalid"));
             assertThat(lines.fields().toString()).doesNotContain("secret", code);
         }
     }
@@ -78,7 +81,7 @@ class AccessLogTest {
             for (int request = 0; request < 20; request++) {
                 service.get("/nosuchcode").problem(404);
             }
-            assertThat(lines.fields()).hasSize(4);
+            await().untilAsserted(() -> assertThat(lines.fields()).hasSize(4));
         }
     }
 
