@@ -16,6 +16,7 @@
  * <tr><td>{@code postgres}, {@code migrate}, {@code embedded}</td><td>connections, schema, embedded PostgreSQL</td></tr>
  * <tr><td>{@code verticle}, {@code live}</td><td>instances that come and go, settings that change meanwhile</td></tr>
  * <tr><td>{@code health}, {@code metrics}, {@code log}, {@code diagnosis}</td><td>what the service says of itself</td></tr>
+ * <tr><td>{@code trace}</td><td>the trace that a caller says its request belongs to</td></tr>
  * </table>
  */
 @NullMarked

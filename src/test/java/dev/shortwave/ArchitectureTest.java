@@ -86,7 +86,7 @@ class ArchitectureTest {
     static final ArchRule STATS_KNOWS_LINKS_ONLY = only("stats", "link");
 
     @ArchTest
-    static final ArchRule BUS_KNOWS_VALUES = only("bus", "link", "user", "event", "stats", "problem");
+    static final ArchRule BUS_KNOWS_VALUES = only("bus", "link", "user", "event", "stats", "problem", "trace");
 
     @ArchTest
     static final ArchRule POSTGRES_KNOWS_ITS_SETTINGS = only("postgres", "config", "problem");
@@ -123,7 +123,10 @@ class ArchitectureTest {
     static final ArchRule VERTICLE_KNOWS_PROBLEMS_ONLY = only("verticle", "problem");
 
     @ArchTest
-    static final ArchRule LOG_KNOWS_ITS_SETTINGS = only("log", "config");
+    static final ArchRule TRACE_KNOWS_NOBODY = only("trace");
+
+    @ArchTest
+    static final ArchRule LOG_KNOWS_ITS_SETTINGS = only("log", "config", "trace");
 
     @ArchTest
     static final ArchRule DIAGNOSIS_KNOWS_NOBODY = only("diagnosis");
@@ -149,6 +152,7 @@ class ArchitectureTest {
             "verticle",
             "live",
             "log",
+            "trace",
             "diagnosis");
 
     /** The package is a program of its own beside the service, so it also puts a storage together. */

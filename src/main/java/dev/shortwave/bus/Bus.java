@@ -1,6 +1,8 @@
 package dev.shortwave.bus;
 
 import dev.shortwave.problem.Problem;
+import dev.shortwave.trace.CurrentTrace;
+import dev.shortwave.trace.TraceParent;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
@@ -45,12 +47,18 @@ public final class Bus {
 
     private <Q extends Request<R>, R> Future<R> send(Q request) {
         long sent = System.nanoTime();
-        return eventBus.<Reply>request(request.address(), request, options).transform(result -> {
+        return eventBus.<Reply>request(request.address(), request, withTrace()).transform(result -> {
             if (result.succeeded()) {
                 return answer(result.result().body());
             }
             return isUnseen(result.cause(), sent) ? send(request) : Future.failedFuture(unanswered(result.cause()));
         });
+    }
+
+    /** Messages take the caller's trace along. */
+    private DeliveryOptions withTrace() {
+        TraceParent trace = CurrentTrace.get();
+        return trace == null ? options : new DeliveryOptions(options).addHeader(TraceParent.HEADER, trace.header());
     }
 
     /**
@@ -66,10 +74,11 @@ public final class Bus {
     /** Answers requests. The handler runs on the verticle's event loop, and what it throws is a failed answer. */
     public static <Q extends Request<R>, R> MessageConsumer<Q> serve(
             EventBus eventBus, String address, Function<Q, Future<R>> handler) {
-        return eventBus.localConsumer(
-                address,
-                message -> attempt(handler, message.body())
-                        .onComplete(result -> message.reply(new Reply(result.result(), result.cause()))));
+        return eventBus.localConsumer(address, message -> {
+            CurrentTrace.begin(message.headers().get(TraceParent.HEADER));
+            attempt(handler, message.body())
+                    .onComplete(result -> message.reply(new Reply(result.result(), result.cause())));
+        });
     }
 
     private static <Q, R> Future<R> attempt(Function<Q, Future<R>> handler, Q request) {

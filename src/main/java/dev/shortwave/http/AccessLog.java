@@ -3,8 +3,11 @@ package dev.shortwave.http;
 import dev.shortwave.config.Config;
 import dev.shortwave.config.Networks;
 import dev.shortwave.log.Logging;
+import dev.shortwave.trace.TraceParent;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +22,8 @@ final class AccessLog {
     private static final Logger LOG = LoggerFactory.getLogger(Logging.ACCESS);
 
     private static final String FORWARDED_FOR = "x-forwarded-for";
+
+    private static final Pattern ADDRESS = Pattern.compile("[0-9A-Fa-f.:]{2,45}");
 
     private final int requestsForALine;
     private final boolean clientAddresses;
@@ -56,8 +61,12 @@ final class AccessLog {
                 .addKeyValue("route", route)
                 .addKeyValue("status", response.getStatusCode())
                 .addKeyValue("microseconds", nanoseconds / 1_000)
-                .addKeyValue("bytes", response.bytesWritten())
+                .addKeyValue("bytes", request.method().equals(HttpMethod.HEAD) ? 0L : response.bytesWritten())
                 .addKeyValue("request_id", requestId);
+        TraceParent trace = TraceParent.parse(request.getHeader(TraceParent.HEADER));
+        if (trace != null) {
+            line = line.addKeyValue("trace_id", trace.traceId());
+        }
         if (clientAddresses) {
             line = line.addKeyValue("client", client(request));
         }
@@ -68,8 +77,10 @@ final class AccessLog {
     private @Nullable String client(HttpServerRequest request) {
         String address = request.remoteAddress().hostAddress();
         String forwarded = trustedProxies.contains(address) ? request.getHeader(FORWARDED_FOR) : null;
-        return forwarded == null
+        String last = forwarded == null
                 ? address
                 : forwarded.substring(forwarded.lastIndexOf(',') + 1).strip();
+        // It stands in the log as it is, so it must be one.
+        return ADDRESS.matcher(last).matches() ? last : address;
     }
 }

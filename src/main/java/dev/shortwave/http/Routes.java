@@ -2,6 +2,8 @@ package dev.shortwave.http;
 
 import dev.shortwave.metrics.Metrics;
 import dev.shortwave.problem.Problem;
+import dev.shortwave.trace.CurrentTrace;
+import dev.shortwave.trace.TraceParent;
 import dev.shortwave.verticle.InHand;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -47,8 +49,7 @@ public final class Routes {
     /** A method of a path, and what it adds to its route. */
     private record Mount(HttpMethod method, Consumer<Route> handlers) {}
 
-    Routes(
-            Router router, RequestIds requestIds, InHand inHand, Metrics metrics, AccessLog access, long bodyLimit) {
+    Routes(Router router, RequestIds requestIds, InHand inHand, Metrics metrics, AccessLog access, long bodyLimit) {
         this.router = router;
         this.requestIds = requestIds;
         this.inHand = inHand;
@@ -98,6 +99,7 @@ public final class Routes {
     public void finish() {
         router.route().handler(context -> {
             context.put(STARTED, System.nanoTime());
+            CurrentTrace.begin(context.request().getHeader(TraceParent.HEADER));
             context.next();
         });
         pathToMounts.entrySet().stream()

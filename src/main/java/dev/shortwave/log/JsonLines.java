@@ -4,18 +4,22 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.encoder.EncoderBase;
+import dev.shortwave.trace.CurrentTrace;
+import dev.shortwave.trace.TraceParent;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * One JSON object a line, with no field that says nothing: time, level, component, message, instance, thread; the fields
- * that the line was logged with, such as {@code request_id}; and the stack trace as {@code error}.
+ * One JSON object a line, with no field that says nothing: time, level, component, message, instance, thread; the
+ * {@code trace_id} of the request that is being handled, if its caller named one; the fields that the line was logged with, such as {@code request_id}; and the stack trace as {@code error}.
  */
 final class JsonLines extends EncoderBase<ILoggingEvent> {
 
     private static final byte[] NOTHING = {};
+
+    private static final String TRACE_ID = "trace_id";
 
     private final String instance;
 
@@ -35,6 +39,11 @@ final class JsonLines extends EncoderBase<ILoggingEvent> {
                 .put("message", event.getFormattedMessage())
                 .put("instance", instance)
                 .put("thread", event.getThreadName());
+        // Of the request for which the line is written, on its own thread.
+        TraceParent trace = CurrentTrace.get();
+        if (trace != null) {
+            line.put(TRACE_ID, trace.traceId());
+        }
         List<KeyValuePair> fields = event.getKeyValuePairs();
         if (fields != null) {
             fields.forEach(field ->

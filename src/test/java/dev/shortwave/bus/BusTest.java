@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shortwave.problem.ProblemException;
+import dev.shortwave.trace.CurrentTrace;
+import dev.shortwave.trace.TraceParent;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -21,6 +26,7 @@ import org.junit.jupiter.api.Test;
 class BusTest {
 
     private static final long PATIENCE_SECONDS = 20;
+    private static final String TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
     private final Vertx vertx = Vertx.vertx();
 
@@ -92,5 +98,26 @@ class BusTest {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void theTraceOfARequestGoesAlongAndEndsWithIt() throws Exception {
+        Queue<String> seen = new ConcurrentLinkedQueue<>();
+        Bus.serve(vertx.eventBus(), Addresses.CACHE_WARM, (WarmCache request) -> {
+            TraceParent trace = CurrentTrace.get();
+            seen.add(trace == null ? "none" : trace.header());
+            return Future.succeededFuture(new WarmCache.Result(0, 0));
+        });
+        Bus bus = new Bus(vertx.eventBus(), Duration.ofSeconds(PATIENCE_SECONDS), 10);
+        ContextInternal verticle = (ContextInternal) vertx.getOrCreateContext();
+        for (String header : List.of(TRACE, "malformed", "")) {
+            Promise<WarmCache.Result> answered = Promise.promise();
+            verticle.duplicate().runOnContext(request -> {
+                CurrentTrace.begin(header);
+                bus.ask(new WarmCache()).onComplete(answered);
+            });
+            answered.future().await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        }
+        assertThat(seen).containsExactly(TRACE, "none", "none");
     }
 }

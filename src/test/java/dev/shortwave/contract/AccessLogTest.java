@@ -31,7 +31,8 @@ class AccessLogTest {
 
     private static Map<String, Object> oneOf(LogLines lines, Answer answer) {
         // It is written after the answer was handed over.
-        await().untilAsserted(() -> assertThat(of(lines, answer)).as("lines of %s", answer).hasSize(1));
+        await().untilAsserted(() ->
+                assertThat(of(lines, answer)).as("lines of %s", answer).hasSize(1));
         return of(lines, answer).get(0);
     }
 
@@ -41,8 +42,8 @@ class AccessLogTest {
                 .containsEntry("route", route)
                 .containsEntry("status", answer.status())
                 .containsEntry("bytes", (long) answer.body().length)
-                .hasEntrySatisfying("microseconds", time -> assertThat((Long) time)
-                        .isNotNegative())
+                .hasEntrySatisfying(
+                        "microseconds", time -> assertThat((Long) time).isNotNegative())
                 .doesNotContainKey("client");
     }
 
@@ -57,16 +58,32 @@ class AccessLogTest {
             expect(lines, service.get("/urls/" + code + "/redirect"), "GET", "/:code");
             expect(lines, service.get("/nosuchcode"), "GET", "/:code");
             expect(lines, service.get("/urls?token=secret"), "GET", "/urls");
+            expect(lines, service.head("/urls"), "HEAD", "/urls");
             expect(lines, service.get("/urls/" + link.getLong("id")), "GET", "/urls/:id");
             expect(lines, service.post("/urls", new JsonObject()), "POST", "/urls");
             expect(lines, service.get("/no/such/route"), "GET", "none");
             expect(lines, service.management().get("/health"), "GET", "/health");
-            assertThat(service.raw("GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).contains(" 400 ");
+            assertThat(service.raw("GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                    .contains(" 400 ");
             assertThat(service.raw("nothing of HTTP\r\n\r\n")).contains(" 400 ");
             await().untilAsserted(() -> assertThat(lines.fields())
                     .extracting(line -> line.get("route"))
                     .contains("malformed", "invalid"));
             assertThat(lines.fields().toString()).doesNotContain("secret", code);
+        }
+    }
+
+    @Test
+    void aLineNamesTheTraceOfItsRequest() {
+        String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        try (Service service = servers.service().set("log.access", "on").start();
+                LogLines lines = new LogLines(Logging.ACCESS)) {
+            for (String path : List.of("/nosuchcode", "/urls")) {
+                assertThat(oneOf(lines, service.get(path, "traceparent", "00-" + trace + "-00f067aa0ba902b7-01")))
+                        .containsEntry("trace_id", trace);
+                assertThat(oneOf(lines, service.get(path, "traceparent", "00-" + trace + "-no-01")))
+                        .doesNotContainKey("trace_id");
+            }
         }
     }
 

@@ -6,6 +6,10 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import dev.shortwave.trace.CurrentTrace;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -53,5 +57,25 @@ class JsonLinesTest {
         assertThat(line.getString("request_id")).isEqualTo("abc");
         assertThat(line.getValue("status")).isEqualTo(302);
         assertThat(line.getString("error")).contains("IllegalStateException: why", "JsonLinesTest");
+    }
+
+    @Test
+    void theTraceOfTheRequestIsAField() {
+        Vertx vertx = Vertx.vertx();
+        Promise<JsonObject> traced = Promise.promise();
+        Promise<JsonObject> other = Promise.promise();
+        try {
+            ContextInternal verticle = (ContextInternal) vertx.getOrCreateContext();
+            verticle.duplicate().runOnContext(request -> {
+                CurrentTrace.begin("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+                traced.complete(encode(event("dev.shortwave.http.Problems", "x", null)));
+            });
+            verticle.duplicate()
+                    .runOnContext(request -> other.complete(encode(event("dev.shortwave.http.Problems", "x", null))));
+            assertThat(traced.future().await().getString("trace_id")).isEqualTo("4bf92f3577b34da6a3ce929d0e0e4736");
+            assertThat(other.future().await().containsKey("trace_id")).isFalse();
+        } finally {
+            vertx.close().await();
+        }
     }
 }
