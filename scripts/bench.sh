@@ -20,6 +20,7 @@ Rows (all of them, in this order):
   misses       links found in Redis, and in PostgreSQL    needs redis-server
   warmup       a million links into the caches            needs redis-server
   staleness    edits and deletions over four JVMs         needs redis-server
+  metrics      what they cost, on the bare server                  needs wrk
   jmh          the inner pieces by themselves
   booking      the recorder alone, beside plain inserts
   stats        one link with millions of clicks
@@ -28,7 +29,7 @@ Options:
   --quick            seconds instead of minutes: shows that all works, the
                      figures mean nothing
   --rounds N         rounds of each figure                         (5)
-  --short SECONDS    a round of throughput and allocation          (5)
+  --short SECONDS    a round of throughput, allocation, metrics    (5)
   --sustain SECONDS  a round of sustained throughput               (60)
   --steady SECONDS   a round of latency and misses                 (20)
   --warm-up SECONDS  before what is measured                       (25)
@@ -69,10 +70,12 @@ here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/bench/warmup.sh"
 # shellcheck source=scripts/bench/staleness.sh
 . "$here/bench/staleness.sh"
+# shellcheck source=scripts/bench/metrics.sh
+. "$here/bench/metrics.sh"
 # shellcheck source=scripts/bench/jmh.sh
 . "$here/bench/jmh.sh"
 
-all_rows=(throughput latency allocation misses warmup staleness jmh booking stats)
+all_rows=(throughput latency allocation misses warmup staleness metrics jmh booking stats)
 rows=()
 rounds=5
 short=5

@@ -30,18 +30,26 @@ start_ours() {
   [[ -n $jvm ]] || fail 'found no Java process below run.sh'
 }
 
-# start_floor: the bare server, with as many event loops, the transport and the switches of the service that runs.
-# Leaves $floor, its process, and $floor_port.
+# start_floor [metrics]: the bare server, with as many event loops, the transport and the switches of the service that
+# runs. Leaves $floor, its process, and $floor_port.
 start_floor() {
   local loops transport ours=$service our_log=$log
   read -r loops transport < <(sed -n 's/.* \([0-9][0-9]*\) event loops over \([a-z_]*\).*/\1 \2/p' "$log" | head -n 1)
   [[ -n ${transport:-} ]] || fail 'the log does not say how many event loops there are, and over which transport'
   free_port
   floor_port=$port
-  start_service "$work/floor.log" 60 \
-    "$JAVA" "${JVM_FLAGS[@]}" -cp "$bench_path" dev.shortwave.bench.BareServer "$floor_port" "$loops" "$transport"
+  start_service "$work/floor${1:+ with $1}.log" 60 \
+    "$JAVA" "${JVM_FLAGS[@]}" -cp "$bench_path" dev.shortwave.bench.BareServer "$floor_port" "$loops" "$transport" "$@"
   floor=$service service=$ours log=$our_log
-  note "a bare server beside it: $loops event loops over $transport"
+  note "a bare server beside it: $loops event loops over $transport${1:+, with $1}"
+}
+
+# stop_floor PID
+stop_floor() {
+  # Vert.x's own end of a signalled JVM is exit code 143.
+  kill -TERM "$1"
+  ended "$1" 20 || fail 'the bare server does not end'
+  forget "$1"
 }
 
 # start_redis: an empty one without persistence. Leaves $redis, its process, and $redis_port.
@@ -200,8 +208,5 @@ start_pair() {
 
 stop_pair() {
   stop_service "$service"
-  # Vert.x's own end of a signalled JVM is exit code 143.
-  kill -TERM "$floor"
-  ended "$floor" 20 || fail 'the bare server does not end'
-  forget "$floor"
+  stop_floor "$floor"
 }
