@@ -255,7 +255,7 @@ say 'Redis is killed'
 since=$(date +%s)
 fleet_end redis 5 KILL
 await_told RedisIsAway "$since"
-await_fires ClicksWait 60
+await_fires ClicksWait 90
 end_loads
 say 'bytes of the journals are overwritten'
 damage_journals

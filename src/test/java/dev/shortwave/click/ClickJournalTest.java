@@ -80,6 +80,17 @@ class ClickJournalTest {
         return expected.size();
     }
 
+    /** Nothing is wrong with the clicks, and it tries again and again until the poison is taken out. */
+    private JournalProcess processWithoutTheRightToBookTenClicks() {
+        sink.poison = "c7";
+        sink.refusal = "42501";
+        JournalProcess process = process();
+        append(process, 10);
+        process.run();
+        await().atMost(PATIENCE).until(() -> process.journal.replays() > 3);
+        return process;
+    }
+
     private void awaitBooked(int clicks) {
         await().atMost(PATIENCE).until(() -> sink.numbers().size() == clicks);
     }
@@ -251,13 +262,7 @@ class ClickJournalTest {
 
     @Test
     void aRefusalThatSomebodyCanPutRightCostsNoClick() {
-        sink.poison = "c7";
-        // A right that is missing: nothing is wrong with the click.
-        sink.refusal = "42501";
-        JournalProcess process = process();
-        append(process, 10);
-        process.run();
-        await().atMost(PATIENCE).until(() -> process.journal.replays() > 3);
+        JournalProcess process = processWithoutTheRightToBookTenClicks();
         assertThat(sink.numbers()).isEmpty();
 
         sink.poison = "";
@@ -267,12 +272,7 @@ class ClickJournalTest {
 
     @Test
     void whatNeedsSomebodyToPutItRightKeepsNobodyWaiting() {
-        sink.poison = "c7";
-        sink.refusal = "42501";
-        JournalProcess process = process();
-        append(process, 10);
-        process.run();
-        await().atMost(PATIENCE).until(() -> process.journal.replays() > 3);
+        JournalProcess process = processWithoutTheRightToBookTenClicks();
 
         awaitFlushed(process);
         assertThat(process.journal.isAwaited()).isFalse();

@@ -36,7 +36,7 @@ class RecordingPaceTest {
     }
 
     @Test
-    void restsNeverLongerThanAReaderOfStatsWouldThinkItIsDead() {
+    void restsFourSecondsAtMost() {
         assertThat(pace.rest(TimeUnit.MINUTES.toNanos(1), 0)).isEqualTo(4_000);
     }
 

@@ -89,12 +89,7 @@ class ReadReplicaTest {
     @Order(3)
     void theServerAnswersWhileTheReplicaHangs() {
         wayToReplica.freeze();
-        try {
-            expectListed(service.newLink());
-        } finally {
-            wayToReplica.restore();
-        }
-        awaitListsFromTheReplica();
+        expectListedUntilItIsBack();
     }
 
     @Test
@@ -109,12 +104,7 @@ class ReadReplicaTest {
     @Order(5)
     void theServerAnswersWhenTheReplicaIsGone() {
         wayToReplica.cut();
-        try {
-            expectListed(service.newLink());
-        } finally {
-            wayToReplica.restore();
-        }
-        awaitListsFromTheReplica();
+        expectListedUntilItIsBack();
     }
 
     @Test
@@ -140,6 +130,16 @@ class ReadReplicaTest {
                 .start()) {
             expectListed(successor, successor.newLink());
         }
+    }
+
+    /** By the server, of a replica that is away now; then by the replica. */
+    private static void expectListedUntilItIsBack() {
+        try {
+            expectListed(service.newLink());
+        } finally {
+            wayToReplica.restore();
+        }
+        awaitListsFromTheReplica();
     }
 
     private static void expectListed(JsonObject link) {
