@@ -20,6 +20,8 @@ Rows (all of them, in this order):
   misses       links found in Redis, and in PostgreSQL    needs redis-server
   warmup       a million links into the caches            needs redis-server
   staleness    edits and deletions over four JVMs         needs redis-server
+  proxy        HAProxy with two JVMs, and with two bare servers
+                                             needs wrk, haproxy, redis-server
   metrics      what they cost, on the bare server                  needs wrk
   jmh          the inner pieces by themselves
   booking      the recorder alone, beside plain inserts
@@ -29,7 +31,8 @@ Options:
   --quick            seconds instead of minutes: shows that all works, the
                      figures mean nothing
   --rounds N         rounds of each figure                         (5)
-  --short SECONDS    a round of throughput, allocation, metrics    (5)
+  --short SECONDS    a round of throughput, allocation, proxy, metrics
+                                                                   (5)
   --sustain SECONDS  a round of sustained throughput               (60)
   --steady SECONDS   a round of latency and misses                 (20)
   --warm-up SECONDS  before what is measured                       (25)
@@ -56,6 +59,8 @@ TEXT
 here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib/figures.sh
 . "$here/lib/figures.sh"
+# shellcheck source=scripts/lib/fleet.sh
+. "$here/lib/fleet.sh"
 # shellcheck source=scripts/bench/servers.sh
 . "$here/bench/servers.sh"
 # shellcheck source=scripts/bench/throughput.sh
@@ -70,12 +75,14 @@ here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/bench/warmup.sh"
 # shellcheck source=scripts/bench/staleness.sh
 . "$here/bench/staleness.sh"
+# shellcheck source=scripts/bench/proxy.sh
+. "$here/bench/proxy.sh"
 # shellcheck source=scripts/bench/metrics.sh
 . "$here/bench/metrics.sh"
 # shellcheck source=scripts/bench/jmh.sh
 . "$here/bench/jmh.sh"
 
-all_rows=(throughput latency allocation misses warmup staleness metrics jmh booking stats)
+all_rows=(throughput latency allocation misses warmup staleness proxy metrics jmh booking stats)
 rows=()
 rounds=5
 short=5

@@ -27,6 +27,8 @@ report.md, charts, k6's own report and all figures.
   --instances N     JVMs of local and compose mode
   --url URL         the service's address; implies --mode url
   --duration TIME   of the load at its height, such as 90s or 2h
+  --idle N          N more clients, which keep their connections and hardly ask
+                    for anything; none of them may lose its own          (0)
   --quick           a short run that shows that all works: objectives on
                     latency are not judged
   --keep            leave everything running that was started, with its data
@@ -60,11 +62,12 @@ mode=local
 instances=
 url=
 duration=
+idle=0
 quick=no
 keep=
 while (($#)); do
   case $1 in
-    --mode | --instances | --url | --duration) (($# > 1)) || die "$1 needs a value (try --help)" ;;
+    --mode | --instances | --url | --duration | --idle) (($# > 1)) || die "$1 needs a value (try --help)" ;;
   esac
   case $1 in
     --mode)
@@ -85,6 +88,11 @@ while (($#)); do
     --duration)
       [[ $2 =~ ^[1-9][0-9]*(s|m|h)$ ]] || die "--duration takes a time such as 90s, 5m or 2h, not '$2'"
       duration=$2
+      shift
+      ;;
+    --idle)
+      { [[ $2 =~ ^[0-9]{1,5}$ ]] && ((10#$2 <= 20000)); } || die "--idle takes a number up to 20000, not '$2'"
+      idle=$2
       shift
       ;;
     --quick) quick=yes ;;
@@ -110,8 +118,18 @@ if [[ -z $instances ]]; then
 fi
 [[ $tier != chaos ]] || ((instances > 1)) || die 'chaos needs two JVMs or more: with one, a restart is an outage'
 
+# enough_files: an idle client is a file here, and another one in HAProxy, which wants two for each of its own clients.
+enough_files() {
+  local files need=$((idle + 1000))
+  [[ $mode != local ]] || need=$((2 * (idle + 1000) + 1000))
+  files=$(ulimit -Hn)
+  [[ $files == unlimited ]] || ((files >= need)) ||
+    die "--idle $idle needs $need open files, the system allows $files: ulimit -n $need, as root or after a change of /etc/security/limits.conf"
+}
+
 find_java
 require_compiler
+((!idle)) || enough_files
 case $mode in
   local)
     k6=$(find_tool k6 "$REMEDY_K6")
@@ -128,13 +146,14 @@ FLEET=$results/fleet
 k6_process=
 watch_process=
 faults_process=
+idle_process=
 
 # shellcheck disable=SC2317  # called by the trap
 clean_up() {
   local code=$? pid
   trap - EXIT
   trap '' INT TERM HUP
-  for pid in $k6_process $faults_process $watch_process; do
+  for pid in $k6_process $faults_process $watch_process $idle_process; do
     ! running "$pid" || kill -TERM "$pid" 2>/dev/null || true
   done
   if [[ $mode == local ]]; then
@@ -164,7 +183,7 @@ told() { printf '%s\t%s\n' "$1" "$2" >>"$results/run.tsv"; }
 # same_kind FOLDER: whether it was a run to compare with.
 same_kind() {
   [[ -s $1/figures.tsv ]] && grep -qx "mode	$mode" "$1/run.tsv" && grep -qx "quick	$quick" "$1/run.tsv" &&
-    grep -qx "instances	$instances" "$1/run.tsv"
+    grep -qx "instances	$instances" "$1/run.tsv" && grep -qx "idle clients	$idle" "$1/run.tsv"
 }
 
 previous_run() {
@@ -205,6 +224,36 @@ start_stack() {
   stack_watched "$FLEET"
 }
 
+# idle_begin: returns when all are connected.
+idle_begin() {
+  local began=$SECONDS
+  "$JAVA" -Xmx256m -cp "$TOOLS" IdleClients "$url" "$idle" "$results/idle.stop" >"$results/idle" 2>"$results/idle.log" &
+  idle_process=$!
+  until grep -q open "$results/idle"; do
+    running "$idle_process" || die "the idle clients ended: $(tail -n 3 "$results/idle.log")"
+    ((SECONDS - began < 120)) || die "not all of $idle idle clients are connected after 120 s: $(tail -n 3 "$results/idle.log")"
+    sleep 0.2
+  done
+}
+
+# idle_end
+idle_end() {
+  touch "$results/idle.stop"
+  wait "$idle_process" || cat "$results/idle.log"
+  idle_process=
+  told 'idle clients at the end' "$(tail -n 1 "$results/idle")"
+  rm "$results/idle.stop"
+}
+
+# k6_memory: with Go's own settings k6 collects its garbage every two or three seconds, which takes a third of a second of all
+# processors, and every user's clock runs on meanwhile. It may fill up to a quarter of the memory first.
+k6_memory() {
+  local mebibytes
+  mebibytes=$(awk '/^MemAvailable/ { printf "%d", $2 / 4096 }' /proc/meminfo 2>/dev/null || sysctl -n hw.memsize | awk '{ printf "%d", $1 / 4194304 }')
+  ((mebibytes < 4096)) || mebibytes=4096
+  export GOGC=${GOGC:-off} GOMEMLIMIT=${GOMEMLIMIT:-${mebibytes}MiB}
+}
+
 # load COMMAND...: the command that runs k6, in the background, so that a signal ends this script at once; its progress
 # goes to the terminal all the same.
 load() {
@@ -217,7 +266,7 @@ load_in_stack() {
   load stack run --rm --no-deps -T --name "$STACK-k6" --user "$(id -u):$(id -g)" --volume "$results:/results" \
     -e CODES=/results/codes -e RESULTS=/results -e "QUICK=$quick" -e "DURATION=$duration" \
     -e K6_WEB_DASHBOARD_EXPORT=/results/k6.html -e K6_WEB_DASHBOARD_RECORD=/results/timeline.ndjson \
-    -e K6_WEB_DASHBOARD -e K6_WEB_DASHBOARD_PORT -e K6_WEB_DASHBOARD_PERIOD \
+    -e GOGC -e GOMEMLIMIT -e K6_WEB_DASHBOARD -e K6_WEB_DASHBOARD_PORT -e K6_WEB_DASHBOARD_PERIOD \
     -e P99_MILLISECONDS -e FIRST_RATE -e GROWTH -e STEPS -e STEP_SECONDS -e FLOOD_RATE \
     k6 run --no-usage-report "/k6/$tier.js"
 }
@@ -229,6 +278,7 @@ told tier "$tier"
 told mode "$mode"
 told quick "$quick"
 told instances "$instances"
+told 'idle clients' "$idle"
 told began "$(date -u '+%Y-%m-%d %H:%M UTC')"
 told commit "$commit"
 told cores "$cores"
@@ -267,6 +317,11 @@ fetch_codes "$url" >"$results/codes"
 [[ -s $results/codes ]] || die "$url has no active links to load"
 say "$(wc -l <"$results/codes" | tr -d ' ') codes; loading $url"
 
+if ((idle)); then
+  say "connecting $idle idle clients"
+  idle_begin
+fi
+k6_memory
 export K6_WEB_DASHBOARD=true K6_WEB_DASHBOARD_PORT=-1 K6_WEB_DASHBOARD_PERIOD=1s
 if [[ $mode == compose ]]; then
   load_in_stack
@@ -289,6 +344,7 @@ code=0
 wait "$k6_process" || code=$?
 k6_process=
 told 'k6 exit code' "$code"
+((!idle)) || idle_end
 told 'load average' "$load_before before, $(load_average) after"
 if [[ -n $faults_process ]]; then
   wait "$faults_process" || die "a fault could not be brought about or mended, see $FLEET"

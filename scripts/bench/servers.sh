@@ -30,6 +30,36 @@ start_ours() {
   [[ -n $jvm ]] || fail 'found no Java process below run.sh'
 }
 
+# start_fleet N: an empty Redis and N services on it and on the database of the first one. Leaves $ports, $managements,
+# $services and $jvms, an array of each.
+start_fleet() {
+  local number
+  need_redis
+  start_redis
+  ports=() managements=() services=() jvms=()
+  export SHORTWAVE_REDIS_URL=redis://127.0.0.1:$redis_port/0
+  for ((number = 1; number <= $1; number++)); do
+    start_ours seeds
+    ((number > 1)) || SHORTWAVE_DATABASE_URL=$(bench_java Sql "$data" --url)
+    export SHORTWAVE_DATABASE_URL
+    ports+=("$public")
+    managements+=("$management")
+    services+=("$service")
+    jvms+=("$jvm")
+  done
+}
+
+# stop_fleet: the one with the database last.
+stop_fleet() {
+  local number
+  for ((number = ${#services[@]} - 1; number >= 0; number--)); do
+    stop_service "${services[number]}"
+  done
+  stop_redis
+  managements=()
+  unset SHORTWAVE_REDIS_URL SHORTWAVE_DATABASE_URL
+}
+
 # start_floor [metrics]: the bare server, with as many event loops, the transport and the switches of the service that
 # runs. Leaves $floor, its process, and $floor_port.
 start_floor() {
@@ -115,9 +145,13 @@ drive() {
   rate=$(calculate "$answered / $seconds" 0)
 }
 
-# counts: of the service, from one look at its metrics: clicks appended, booked, refused, and redirects that were found.
+# counts: of the service, or of all of a fleet, from one look at its metrics: clicks appended, booked, refused, and redirects
+# that were found.
 counts() {
-  curl -fsS --noproxy '*' -m 20 "http://127.0.0.1:$management/metrics" | awk '
+  local one
+  for one in "${managements[@]-$management}"; do
+    curl -fsS --noproxy '*' -m 20 "http://127.0.0.1:$one/metrics"
+  done | awk '
     /^shortwave_clicks_appended_total/ { appended = $2 }
     /^shortwave_clicks_booked_total/ { booked = $2 }
     /^shortwave_clicks_refused_total/ { refused = $2 }

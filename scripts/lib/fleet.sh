@@ -129,6 +129,11 @@ fleet_start_haproxy() {
       echo "    server $name 127.0.0.1:$(fleet_value "$name.port")"
     done
   } >"$FLEET/servers.cfg"
+  fleet_run_haproxy
+}
+
+# fleet_run_haproxy: in front of the servers in servers.cfg, until it takes all for healthy.
+fleet_run_haproxy() {
   fleet_run haproxy env "PROXY_BIND=${PROXY_BIND:-127.0.0.1:$(fleet_value haproxy.port)}" \
     "PROXY_STATS_BIND=127.0.0.1:$(fleet_value haproxy.stats)" \
     "PROXY_MAXCONN=${PROXY_MAXCONN:-$(proxy_connections "$(ulimit -Hn)")}" \

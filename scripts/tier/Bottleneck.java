@@ -35,6 +35,7 @@ record Bottleneck(String verdict, List<String> evidence) {
         double limit = samples.largest("haproxy", "clients slim");
         double clients = samples.largest("haproxy", "clients smax");
         evidence.add(text("HAProxy: at most %.0f of %.0f connections, %.0f requests queued, %.0f retried, %.0f sent to another JVM", clients, limit, queued, samples.growth("haproxy", "servers wretr"), samples.growth("haproxy", "servers wredis")));
+        evidence.add(text("an answer of a JVM took HAProxy %.1f ms on average, in the worst second %.0f ms; what users measured beyond it passed between them and HAProxy", samples.mean("haproxy", "servers rtime", 0, 1), samples.largest("haproxy", "servers rtime")));
         double pool = largestOfServices(samples, "vertx_pool_queue_pending");
         evidence.add(text("requests waiting for a database connection of one JVM: at most %.0f", pool));
         return new Bottleneck(verdict(uses, cores, busy, steal, ours, clients >= limit, queued, pool), evidence);

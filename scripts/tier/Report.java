@@ -135,6 +135,9 @@ public final class Report {
         // 99: a threshold was missed, which is told above, or ended a run that looked for it.
         objectives.add(new Objective("k6 came to its end", exit.equals("0") || exit.equals("99"), "exit code " + exit));
         booked();
+        if (run.number("idle clients") > 0) {
+            idle();
+        }
         if (tier.equals("chaos")) {
             faults();
         } else if (tier.equals("platinum")) {
@@ -165,6 +168,17 @@ public final class Report {
                 "served = booked",
                 booked == served && counters == booked,
                 text("%,d served, %,d booked, %,d counted", served, booked, counters)));
+    }
+
+    private void idle() {
+        String[] counts = run.text("idle clients at the end").split(" ");
+        boolean met = counts.length == 4 && counts[0].equals(counts[1]) && counts[3].equals("0");
+        objectives.add(new Objective(
+                "idle clients keep their connections",
+                met,
+                counts.length == 4
+                        ? text("%s connected, %s at the end; %s answers, %s failures", (Object[]) counts)
+                        : "they did not come to their end"));
     }
 
     /** On a slow machine starts take so long that the load could end before the last fault. */

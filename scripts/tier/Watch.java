@@ -36,7 +36,7 @@ public final class Watch {
 
     /** Columns of HAProxy's statistics that are kept, of the lines of the frontend and of the backend. */
     private static final List<String> PROXY_COLUMNS =
-            List.of("scur", "smax", "slim", "stot", "qcur", "qmax", "econ", "eresp", "wretr", "wredis", "hrsp_3xx", "hrsp_4xx", "hrsp_5xx");
+            List.of("scur", "smax", "slim", "stot", "qcur", "qmax", "econ", "eresp", "wretr", "wredis", "hrsp_3xx", "hrsp_4xx", "hrsp_5xx", "rtime", "ttime");
 
     private static final List<String> SERVICE_METRICS = List.of(
             "shortwave_clicks_appended_total",

@@ -1,0 +1,169 @@
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Clients that keep their connection and hardly ever ask for anything, as browsers do. One thread serves all. */
+public final class IdleClients {
+
+    private static final String USAGE =
+            """
+            Usage: java IdleClients URL CLIENTS STOP
+
+            Opens so many connections to http://HOST:PORT, some hundreds in a second, and asks for /health on each: once
+            when it is open, and then every 45 s, shortly before HAProxy would close it. Says "open" when each has had
+            its first answer, and ends when the file STOP is there. A connection that ends, and an answer other than
+            200, is a failure; standard error tells the first few.
+
+            Prints a last line: CLIENTS OPEN ANSWERS FAILURES, with those that are still open in second place.
+            Exit code: 1 if anything failed.
+            """;
+
+    private static final int CLIENTS_IN_A_TURN = 5;
+    private static final long TURN_MILLISECONDS = 10;
+    private static final long PAUSE_NANOSECONDS = 45_000_000_000L;
+    private static final int MOST_TOLD = 5;
+
+    private final InetSocketAddress address;
+    private final byte[] request;
+    private final Path stop;
+    private final List<Client> clients = new ArrayList<>();
+    private final ByteBuffer answer = ByteBuffer.allocate(64 * 1024);
+    private final Selector selector = Selector.open();
+    private long answers;
+    private long failures;
+    private int met;
+
+    private static final class Client {
+        SocketChannel channel;
+        long nextAt = Long.MAX_VALUE;
+        boolean awaitsAnswer;
+        boolean isMet;
+    }
+
+    private IdleClients(URI url, Path stop) throws IOException {
+        this.address = new InetSocketAddress(url.getHost(), url.getPort() < 0 ? 80 : url.getPort());
+        this.request = ("GET /health HTTP/1.1\r\nHost: " + url.getAuthority() + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+        this.stop = stop;
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        if (arguments.length != 3) {
+            System.err.print(USAGE);
+            System.exit(2);
+        }
+        IdleClients idle = new IdleClients(URI.create(arguments[0]), Path.of(arguments[2]));
+        idle.run(Integer.parseInt(arguments[1]));
+        System.exit(idle.failures == 0 ? 0 : 1);
+    }
+
+    private void run(int wanted) throws IOException {
+        boolean isTold = false;
+        while (!Files.exists(stop)) {
+            for (int more = 0; more < CLIENTS_IN_A_TURN && clients.size() < wanted; more++) {
+                open();
+            }
+            selector.select(this::ready, TURN_MILLISECONDS);
+            askAgain();
+            if (!isTold && met == wanted) {
+                System.out.println("open");
+                isTold = true;
+            }
+        }
+        long open = clients.stream().filter(client -> client.channel.isOpen()).count();
+        System.out.println(wanted + " " + open + " " + answers + " " + failures);
+    }
+
+    private void open() throws IOException {
+        Client client = new Client();
+        client.channel = SocketChannel.open();
+        client.channel.configureBlocking(false);
+        client.channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        client.channel.register(selector, SelectionKey.OP_CONNECT, client);
+        clients.add(client);
+        client.channel.connect(address);
+    }
+
+    private void ready(SelectionKey key) {
+        Client client = (Client) key.attachment();
+        try {
+            if (key.isConnectable() && client.channel.finishConnect()) {
+                key.interestOps(SelectionKey.OP_READ);
+                ask(client);
+            } else if (key.isReadable()) {
+                read(client);
+            }
+        } catch (IOException e) {
+            fail(client, e.toString());
+        }
+    }
+
+    private void askAgain() {
+        long now = System.nanoTime();
+        for (Client client : clients) {
+            if (!client.channel.isOpen() || client.nextAt > now) {
+                continue;
+            }
+            if (client.awaitsAnswer) {
+                fail(client, "no answer for 45 s");
+                continue;
+            }
+            try {
+                ask(client);
+            } catch (IOException e) {
+                fail(client, e.toString());
+            }
+        }
+    }
+
+    /** So few bytes find room in an empty send buffer. */
+    private void ask(Client client) throws IOException {
+        client.channel.write(ByteBuffer.wrap(request));
+        client.nextAt = System.nanoTime() + PAUSE_NANOSECONDS;
+        client.awaitsAnswer = true;
+    }
+
+    /** The status is enough; what comes after it of the same answer is read and forgotten. */
+    private void read(Client client) throws IOException {
+        answer.clear();
+        if (client.channel.read(answer) < 0) {
+            fail(client, "the connection was closed");
+            return;
+        }
+        if (!client.awaitsAnswer) {
+            return;
+        }
+        client.awaitsAnswer = false;
+        String text = new String(answer.array(), 0, answer.position(), StandardCharsets.US_ASCII);
+        if (!text.startsWith("HTTP/1.1 200 ")) {
+            fail(client, "answered " + text.lines().findFirst().orElse("nothing"));
+            return;
+        }
+        answers++;
+        if (!client.isMet) {
+            client.isMet = true;
+            met++;
+        }
+    }
+
+    private void fail(Client client, String what) {
+        failures++;
+        if (failures <= MOST_TOLD) {
+            System.err.println(what);
+        }
+        try {
+            client.channel.close();
+        } catch (IOException e) {
+            System.err.println("a connection cannot be closed: " + e);
+        }
+    }
+}
