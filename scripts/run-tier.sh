@@ -38,7 +38,7 @@ Needs a JDK. Local mode needs k6, haproxy and, from two JVMs on, redis-server
 too; url mode k6; compose mode docker with Compose 2.24 or newer.
 
 SHORTWAVE_… variables count for every JVM, so that settings can be compared.
-For platinum: P99_MILLISECONDS (50), FIRST_RATE (500), GROWTH (1.25), STEPS
+For gold: WARM_UP_SECONDS before what is judged (90). For platinum: P99_MILLISECONDS (50), FIRST_RATE (500), GROWTH (1.25), STEPS
 (20), STEP_SECONDS (10); for flood: FLOOD_RATE (1000).
 
 Exit code: 0 if the objective was met, 1 if not or if something failed.
@@ -201,7 +201,7 @@ describe_machine() {
   echo "$(uname -sm), $cores cores${model:+ ($model)}${memory:+, $memory}"
 }
 
-describe_settings() { env | grep -E '^(SHORTWAVE_|JAVA_OPTS=|PROXY_|P99_MILLISECONDS=|FIRST_RATE=|GROWTH=|STEP|FLOOD_RATE=)' | grep -v PASSWORD | sort | paste -sd ' ' - || true; }
+describe_settings() { env | grep -E '^(SHORTWAVE_|JAVA_OPTS=|PROXY_|WARM_UP_SECONDS=|P99_MILLISECONDS=|FIRST_RATE=|GROWTH=|STEP|FLOOD_RATE=)' | grep -v PASSWORD | sort | paste -sd ' ' - || true; }
 
 # seeds_of_tier: prints the folder to load.
 seeds_of_tier() {
@@ -267,7 +267,7 @@ load_in_stack() {
     -e CODES=/results/codes -e RESULTS=/results -e "QUICK=$quick" -e "DURATION=$duration" \
     -e K6_WEB_DASHBOARD_EXPORT=/results/k6.html -e K6_WEB_DASHBOARD_RECORD=/results/timeline.ndjson \
     -e GOGC -e GOMEMLIMIT -e K6_WEB_DASHBOARD -e K6_WEB_DASHBOARD_PORT -e K6_WEB_DASHBOARD_PERIOD \
-    -e P99_MILLISECONDS -e FIRST_RATE -e GROWTH -e STEPS -e STEP_SECONDS -e FLOOD_RATE \
+    -e WARM_UP_SECONDS -e P99_MILLISECONDS -e FIRST_RATE -e GROWTH -e STEPS -e STEP_SECONDS -e FLOOD_RATE \
     k6 run --no-usage-report "/k6/$tier.js"
 }
 
@@ -322,7 +322,9 @@ if ((idle)); then
   idle_begin
 fi
 k6_memory
-export K6_WEB_DASHBOARD=true K6_WEB_DASHBOARD_PORT=-1 K6_WEB_DASHBOARD_PERIOD=1s
+# At the end of each period k6 sorts all that it has measured so far, and takes the time for it from its users.
+K6_WEB_DASHBOARD_PERIOD=$([[ $quick == yes ]] && echo 1s || echo 5s)
+export K6_WEB_DASHBOARD=true K6_WEB_DASHBOARD_PORT=-1 K6_WEB_DASHBOARD_PERIOD
 if [[ $mode == compose ]]; then
   load_in_stack
 else

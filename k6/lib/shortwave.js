@@ -176,6 +176,28 @@ export function users(count, up, stay) {
   };
 }
 
+/**
+ * The same users, after some time in which as many ask for the same and are not judged: JVMs that have just started compile
+ * what they run. Their latencies are told all the same.
+ */
+export function warmedUp({ users }, rules) {
+  if (quick) {
+    return { scenarios: { users }, judged: {} };
+  }
+  const seconds = Number(__ENV.WARM_UP_SECONDS || 90);
+  const most = Math.max(...users.stages.map((stage) => stage.target));
+  // A user has five seconds to end what it is at: no redirect is cut off, none is answered and not counted.
+  const warmUp = { executor: 'constant-vus', vus: most, duration: `${seconds}s`, gracefulStop: '5s' };
+  return {
+    scenarios: { warm_up: warmUp, users: Object.assign({ startTime: `${seconds + 5}s` }, users) },
+    judged: {
+      'http_req_duration{name:redirect,scenario:users}': rules,
+      // Nothing is judged by this: k6 tells figures of a part of the answers only where there is a rule for it.
+      'http_req_duration{name:redirect,scenario:warm_up}': ['max>=0'],
+    },
+  };
+}
+
 /** The whole summary as JSON, and flat: metric, statistic and value, or the verdict of a threshold, on each line. */
 export function handleSummary(data) {
   const lines = [`run\tseconds\t${data.state.testRunDurationMs / 1000}`];

@@ -60,12 +60,12 @@ record Summary(Map<String, String> values) {
                 .allMatch(entry -> entry.getValue().equals("met"));
     }
 
-    /** The thresholds of the script, but for those of steps, which are there to be missed at last. */
+    /** The thresholds of the script, but for those of steps, which are there to be missed at last, and of a warm-up. */
     List<Threshold> thresholds() {
         List<Threshold> thresholds = new ArrayList<>();
         values.forEach((name, verdict) -> {
             int at = name.indexOf(THRESHOLD);
-            if (at > 0 && !name.contains("{scenario:rate_")) {
+            if (at > 0 && !name.contains("scenario:rate_") && !name.contains("scenario:warm_up")) {
                 String rule = name.substring(at + THRESHOLD.length());
                 thresholds.add(new Threshold(name.substring(0, at), rule, verdict.equals("met")));
             }

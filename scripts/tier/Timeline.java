@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What k6 saw in each second, from the recording of its dashboard (K6_WEB_DASHBOARD_RECORD): a line of JSON for each
+ * What k6 saw in each period of its dashboard, as rates in a second, from the recording of its dashboard (K6_WEB_DASHBOARD_RECORD): a line of JSON for each
  * event. A "snapshot" holds an array of numbers for each metric, in the order of the metrics' names, and the order of
  * the statistics in it is told once, by "param".
  */
@@ -44,14 +44,14 @@ record Timeline(List<Second> seconds) {
                 List<String> names = List.copyOf(metrics);
                 if (values.size() == names.size()) {
                     double time = value(names, values, "time", 0);
-                    began = Double.isNaN(began) ? time - 1000 : began;
+                    began = Double.isNaN(began) ? time : began;
                     seconds.add(new Second(
                             (time - began) / 1000,
                             value(names, values, "http_reqs", 1),
                             value(names, values, "http_req_duration", statistics.indexOf("med")),
                             value(names, values, "http_req_duration", statistics.indexOf("p(95)")),
                             value(names, values, "http_req_duration", statistics.indexOf("p(99)")),
-                            value(names, values, "wrong", 0),
+                            value(names, values, "wrong", 1),
                             value(names, values, "vus", 0)));
                 }
             }
