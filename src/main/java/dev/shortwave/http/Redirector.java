@@ -28,6 +28,11 @@ final class Redirector implements Handler<HttpServerRequest> {
 
     static final CharSequence X_CACHE = HttpHeaders.createOptimized("x-cache");
     private static final String ROUTE = "/:code";
+
+    /** Around the code in the longer path. */
+    private static final String BEFORE = "/urls/";
+
+    private static final String BEHIND = "/redirect";
     private static final CharSequence HIT = HttpHeaders.createOptimized("HIT");
     private static final CharSequence MISS = HttpHeaders.createOptimized("MISS");
     private static final CharSequence ZERO = HttpHeaders.createOptimized("0");
@@ -82,7 +87,10 @@ final class Redirector implements Handler<HttpServerRequest> {
         }
     }
 
-    /** The code that the request is for, or null if it is one for the router. */
+    /**
+     * The code that the request is for, or null if it is one for the router. A query means nothing here, broken or not,
+     * while the router refuses it.
+     */
     private static @Nullable String codeOf(HttpServerRequest request) {
         if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
             return null;
@@ -92,14 +100,17 @@ final class Redirector implements Handler<HttpServerRequest> {
             return null;
         }
         int end = path.charAt(path.length() - 1) == '/' ? path.length() - 1 : path.length();
-        if (!Codes.isCode(path, 1, end)) {
+        boolean isLong = path.startsWith(BEFORE) && path.startsWith(BEHIND, end - BEHIND.length());
+        int from = isLong ? BEFORE.length() : 1;
+        int to = isLong ? end - BEHIND.length() : end;
+        if (!Codes.isCode(path, from, to)) {
             return null;
         }
-        String code = path.substring(1, end);
-        return Codes.isReserved(code) ? null : code;
+        String code = path.substring(from, to);
+        return !isLong && Codes.isReserved(code) ? null : code;
     }
 
-    /** For the paths with a code that the router knows: the longer one, and what was percent-encoded. */
+    /** For the paths with a code that is percent-encoded: these the router knows. */
     void redirect(RoutingContext context) {
         String code = context.pathParam("code");
         if (code != null && Codes.isCode(code)) {

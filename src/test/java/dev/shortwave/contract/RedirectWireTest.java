@@ -53,7 +53,9 @@ class RedirectWireTest {
                 "GET /#?a=/b&c=%zz%#d HTTP/1.1",
                 "GET http://elsewhere.example/# HTTP/1.1",
                 "GET HTTPS://elsewhere.example:8443/#?a=/b HTTP/1.1",
-                "GET /urls/#/redirect HTTP/1.1"
+                "GET /urls/#/redirect HTTP/1.1",
+                "GET /urls/#/redirect/?a=/b&c=%zz%#d HTTP/1.1",
+                "GET http://elsewhere.example/urls/#/redirect?% HTTP/1.1"
             })
     void oneTargetInEachForm(String line) {
         for (String answer : answers(line + "\n" + CLOSE)) {
