@@ -91,6 +91,41 @@ class WarmUpTest {
     }
 
     @Test
+    void aDatabaseThatIsBusyRestsAsLongAsItWorks() {
+        int batches = 5;
+        int milliseconds = 120;
+        try (Service first = servers.service().on(database).start()) {
+            for (int link = 0; link < 2 * batches; link++) {
+                first.newLink();
+            }
+        }
+        try (Service service = servers.service()
+                .on(database)
+                .set("cache.warm-at-start", "false")
+                .set("cache.warm-batch", "2")
+                .start()) {
+            // Whoever reads links, whatever their number, waits so long once.
+            database.execute("ALTER TABLE urls RENAME TO stored_urls");
+            database.execute("CREATE VIEW urls AS SELECT * FROM stored_urls WHERE (SELECT pg_sleep(" + milliseconds
+                    + " / 1000.0)::text) = ''");
+            JsonObject warmed = warm(service).expect(200).json();
+            assertThat(warmed.getLong("links")).isEqualTo(2 * batches);
+            // The least that it takes: nothing sleeps for less than it should, but for the rounding of a timer.
+            assertThat(warmed.getLong("milliseconds")).isGreaterThan((long) (1.9 * batches * milliseconds));
+        }
+    }
+
+    @Test
+    void aLongWarmUpTellsHowFarItIs() {
+        try (Service service = servers.service().on(database).start()) {
+            database.execute("INSERT INTO urls (short_code, original_url)"
+                    + " SELECT 'c' || i, 'https://fernhill.example/' || i FROM generate_series(1, 100001) i");
+            assertThat(warm(service).expect(200).json().getLong("links")).isEqualTo(100_001);
+            assertThat(log.all()).contains("INFO Warming the cache: 100000 links so far");
+        }
+    }
+
+    @Test
     void theStartWaitsForTheWarmUpNoLongerThanItMay() throws SQLException {
         try (Service first = servers.service().on(database).start()) {
             first.newLink();
