@@ -31,13 +31,15 @@ public final class RunningService {
 
     private static final long LONGEST_STOP_SECONDS = 120;
 
+    private final long drainSeconds;
     private final Vertx vertx;
     private final Metrics metrics;
     private final Topology topology;
     private final Future<Void> started;
     private boolean stopped;
 
-    private RunningService(Vertx vertx, Metrics metrics, Topology topology) {
+    private RunningService(Vertx vertx, Config.Http config, Metrics metrics, Topology topology) {
+        this.drainSeconds = config.drainDelay().plus(config.drainTimeout()).toSeconds();
         this.vertx = vertx;
         this.metrics = metrics;
         this.topology = topology;
@@ -94,7 +96,7 @@ public final class RunningService {
                 Runtime.version(),
                 config.eventLoops().count(),
                 transport.name());
-        return new RunningService(vertx, metrics, new Topology(vertx, config, metrics, release));
+        return new RunningService(vertx, config.http(), metrics, new Topology(vertx, config, metrics, release));
     }
 
     private static VertxOptions options(int eventLoops) {
@@ -128,7 +130,7 @@ public final class RunningService {
         }
         stopped = true;
         topology.callOff();
-        await(started.transform(any -> topology.stop()));
+        await(started.transform(any -> topology.stop()), drainSeconds + LONGEST_STOP_SECONDS);
         // Not composed onto the future before: its event loop ends here, and could not complete it.
         await(vertx.close());
         metrics.close();

@@ -74,6 +74,8 @@ public final class Shortwave {
         try {
             service.stop();
             LOG.info("Stopped");
+        } catch (RuntimeException e) {
+            LOG.error("The stop did not come to its end: {}", String.valueOf(e.getMessage()));
         } finally {
             Logging.stop();
             Runtime.getRuntime().halt(0);

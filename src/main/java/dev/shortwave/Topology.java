@@ -472,9 +472,14 @@ public final class Topology {
     private Future<?> flush() {
         return bus.ask(new FlushClicks())
                 .timeout(FLUSH_SECONDS, TimeUnit.SECONDS)
-                .onFailure(failure -> LOG.warn(
-                        "Not all clicks were booked within {} s; they stay in the journal for the next start",
-                        FLUSH_SECONDS))
-                .otherwiseEmpty();
+                .otherwiseEmpty()
+                .onSuccess(flushed -> {
+                    long left = journal == null ? 0 : journal.waitingClicks();
+                    if (left > 0) {
+                        LOG.warn(
+                                "PostgreSQL has not taken {} clicks; they stay in the journal for the next start",
+                                left);
+                    }
+                });
     }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** PostgreSQL's processes killed under load, with no proxy in between, alone and together with the JVM. */
+/** PostgreSQL's processes killed or frozen under load, with no proxy in between, alone and together with the JVM. */
 @ServiceTest
 @Tag("start")
 class KilledPostgresTest {
@@ -112,6 +112,39 @@ class KilledPostgresTest {
             program.terminate().awaitExit();
         }
         assertThat(database.clicks(clicked)).isBetween(answered, answered + inFlight);
+    }
+
+    @Test
+    void aStopEndsInOrderThoughPostgresqlIsFrozenAndTheNextStartBooksWhatIsLeft() {
+        List<JsonObject> links;
+        long answered;
+        try (Program program = program()) {
+            Client client = new Client(program.awaitReady());
+            links = newLinks(client);
+            answered = links.size();
+            postgres.freeze();
+            try {
+                try (Followers followers = new Followers(client, links, CALLERS, PAUSE)) {
+                    await().atMost(PATIENCE).until(() -> followers.answered() > 500);
+                    followers.stop();
+                    answered += followers.answered();
+                    assertThat(followers.brokenOff()).isZero();
+                }
+                assertThat(program.terminate().awaitExit()).isZero();
+            } finally {
+                postgres.thaw();
+            }
+            assertThat(program.output())
+                    .contains("they stay in the journal for the next start")
+                    .endsWith("Stopped\n");
+        }
+        try (Program program = program()) {
+            Client client = new Client(program.awaitReady());
+            assertThat(client.eventsOf(links.get(0), "click")).isNotEmpty();
+            long clicks = answered;
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(database.clicks(links)).isEqualTo(clicks));
+        }
     }
 
     private Program program() {

@@ -25,7 +25,6 @@ public final class CacheWarmerVerticle extends VerticleBase {
     private final Database database;
     private final LinkCaches caches;
     private final Config config;
-    private @Nullable ReopeningPool pool;
     private @Nullable RedisLinks redis;
     private @Nullable Future<WarmCache.Result> running;
 
@@ -39,7 +38,6 @@ public final class CacheWarmerVerticle extends VerticleBase {
     public Future<?> start() {
         ReopeningPool made = new ReopeningPool(() -> database.pool(vertx, "warmer", 1), database.longestSilence());
         RedisLinks links = caches.redis(vertx, "warming the cache");
-        pool = made;
         redis = links;
         Future<Void> opened = links == null ? Future.succeededFuture() : links.open();
         return opened.onSuccess(open -> Bus.serve(
@@ -72,7 +70,6 @@ public final class CacheWarmerVerticle extends VerticleBase {
 
     @Override
     public Future<?> stop() {
-        Future<Void> closed = pool == null ? Future.succeededFuture() : pool.close();
-        return closed.eventually(() -> redis == null ? Future.succeededFuture() : redis.close());
+        return redis == null ? Future.succeededFuture() : redis.close();
     }
 }

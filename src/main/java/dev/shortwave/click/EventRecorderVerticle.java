@@ -19,7 +19,6 @@ public final class EventRecorderVerticle extends VerticleBase {
     private final Config.Clicks config;
     private final LongConsumer batches;
     private @Nullable ClickRecorder recorder;
-    private @Nullable ReopeningSink sink;
 
     /**
      * @param batches is told the size of each batch that is booked
@@ -36,7 +35,6 @@ public final class EventRecorderVerticle extends VerticleBase {
         ReopeningSink opened =
                 new ReopeningSink(() -> database.connection(vertx, "recorder"), database.longestSilence());
         ClickRecorder made = new ClickRecorder(vertx, journal, opened, config, batches);
-        sink = opened;
         recorder = made;
         vertx.eventBus().<ClicksAvailable>localConsumer(Addresses.CLICKS_AVAILABLE, wake -> made.run());
         Bus.serve(
@@ -53,6 +51,6 @@ public final class EventRecorderVerticle extends VerticleBase {
         if (recorder != null) {
             recorder.stop();
         }
-        return sink == null ? Future.succeededFuture() : sink.close();
+        return Future.succeededFuture();
     }
 }

@@ -42,8 +42,4 @@ final class ReopeningSink implements ClickSink {
     private <T> Future<T> ask(Function<ClickSink, Future<T>> question) {
         return connection.ask(client -> question.apply(new PgClickSink(client)));
     }
-
-    Future<Void> close() {
-        return connection.close();
-    }
 }

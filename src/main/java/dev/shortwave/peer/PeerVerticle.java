@@ -35,7 +35,6 @@ public final class PeerVerticle extends VerticleBase {
     private final Database database;
     private final LinkCaches caches;
     private final Config config;
-    private @Nullable ReopeningPool pool;
     private @Nullable PeerChannel channel;
     private boolean sweeping;
 
@@ -48,10 +47,9 @@ public final class PeerVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         Duration lease = config.redis().lease();
-        ReopeningPool made = new ReopeningPool(() -> database.pool(vertx, "peers", 1), database.longestSilence());
-        pool = made;
+        ReopeningPool pool = new ReopeningPool(() -> database.pool(vertx, "peers", 1), database.longestSilence());
         Bus bus = new Bus(vertx.eventBus(), PATIENCE_WITH_CLICKS, Integer.MAX_VALUE);
-        ChangeLog changeLog = new ChangeLog(made);
+        ChangeLog changeLog = new ChangeLog(pool);
         Acknowledgements acknowledgements = new Acknowledgements();
         PeerChannel opened =
                 new PeerChannel(vertx, config.redis(), config.cache(), caches.keys(), caches::redisAnswered);
@@ -146,7 +144,6 @@ public final class PeerVerticle extends VerticleBase {
     @Override
     public Future<?> stop() {
         caches.trust().interrupt();
-        Future<Void> left = channel == null ? Future.succeededFuture() : channel.close();
-        return left.eventually(() -> pool == null ? Future.succeededFuture() : pool.close());
+        return channel == null ? Future.succeededFuture() : channel.close();
     }
 }

@@ -66,7 +66,7 @@ public final class Database {
 
     private Pool pool(Vertx vertx, PgConnectOptions server, String purpose, PoolOptions options) {
         return PgBuilder.pool()
-                .using(vertx)
+                .using(new HangUp(vertx))
                 .connectingTo(connectOptions(server, purpose))
                 .with(netOptions())
                 .with(options)
@@ -81,7 +81,7 @@ public final class Database {
     /** As {@link #pool}, for short statements only: several at a time go over each connection. */
     public SqlClient pipelined(Vertx vertx, String purpose, int size) {
         return PgBuilder.client()
-                .using(vertx)
+                .using(new HangUp(vertx))
                 .connectingTo(connectOptions(purpose))
                 .with(netOptions())
                 .with(poolOptions(purpose, size))

@@ -13,13 +13,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A pool that is given up for a new one when the server is silent for too long: frozen, or behind a route that is gone,
- * it neither answers nor closes, and the client would wait for ever. For one event loop.
+ * it neither answers nor closes, and the client would wait for ever. For one event loop, and the verticle in which it was
+ * made: Vert.x closes the pools of a verticle with it.
  */
 public final class ReopeningPool {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReopeningPool.class);
-
-    private static final long LONGEST_CLOSE_SECONDS = 1;
 
     private final Supplier<Pool> open;
     private final Duration longestSilence;
@@ -49,13 +48,7 @@ public final class ReopeningPool {
 
     private void reopen() {
         LOG.warn("PostgreSQL has not answered for {} ms; trying another connection", longestSilence.toMillis());
-        // Not waited for: it closes when the server reads again, or the system finds that nobody is there.
         pool.close();
         pool = open.get();
-    }
-
-    /** Closes the pool of now; a server that is silent does not hold that up. */
-    public Future<Void> close() {
-        return pool.close().timeout(LONGEST_CLOSE_SECONDS, TimeUnit.SECONDS).otherwiseEmpty();
     }
 }

@@ -121,7 +121,6 @@ final class ListReads {
     private <T> Future<T> inTime(Pool asked, Future<T> answer, Duration patience) {
         return answer.timeout(patience.toMillis(), TimeUnit.MILLISECONDS).onFailure(failure -> {
             if (failure instanceof TimeoutException && asked == replica && open != null) {
-                // Not waited for: it closes when the replica reads again, or the system finds that nobody is there.
                 asked.close();
                 replica = open.get();
             }
@@ -150,11 +149,5 @@ final class ListReads {
                         .onFailure(failure -> tryAgainLater());
             }
         });
-    }
-
-    Future<Void> close() {
-        Pool closing = replica;
-        replica = null;
-        return closing == null ? Future.succeededFuture() : closing.close();
     }
 }

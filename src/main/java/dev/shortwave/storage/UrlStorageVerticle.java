@@ -22,11 +22,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers every request about users, links and events from PostgreSQL. Owns the pool of the API; all of it on its own
- * event loop. Without PostgreSQL each answer is a 503 problem, and the pool finds back by itself.
+ * event loop. Without PostgreSQL each answer is a 503 problem, and the pool finds back by itself. Vert.x closes it with the
+ * verticle.
  */
 public final class UrlStorageVerticle extends VerticleBase implements Scalable {
 
@@ -41,9 +41,6 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
     private final Database database;
     private final LinkCaches caches;
     private final Config config;
-    private @Nullable Pool pool;
-    private @Nullable SqlClient lookUps;
-    private @Nullable ListReads listReads;
     private final List<MessageConsumer<?>> consumers = new ArrayList<>();
     private final InHand inHand = new InHand();
 
@@ -57,14 +54,11 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
     public Future<?> start() {
         Pool api = database.pool(vertx, "api");
         SqlClient redirects = database.pipelined(vertx, "look-ups", LOOK_UP_CONNECTIONS);
-        pool = api;
-        lookUps = redirects;
         ListReads lists = new ListReads(
                 vertx,
                 api,
                 config.database().replica() == null ? null : () -> database.replicaPool(vertx, "lists"),
                 config.database().statementTimeout());
-        listReads = lists;
         return serveAll(
                 api, redirects, lists, caches.changes(new Bus(vertx.eventBus(), PATIENCE_WITH_PEERS, MOST_IN_FLIGHT)));
     }
@@ -123,12 +117,5 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
     public Future<Void> retire() {
         return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
                 .compose(alone -> inHand.nothing());
-    }
-
-    @Override
-    public Future<?> stop() {
-        Future<Void> closed = pool == null ? Future.succeededFuture() : pool.close();
-        return closed.eventually(() -> lookUps == null ? Future.succeededFuture() : lookUps.close())
-                .eventually(() -> listReads == null ? Future.succeededFuture() : listReads.close());
     }
 }

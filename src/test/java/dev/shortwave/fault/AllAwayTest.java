@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -28,6 +29,7 @@ class AllAwayTest {
 
     private static final Duration RECOVERY = Duration.ofSeconds(30);
 
+    private Servers servers;
     private TestDatabase database;
     private TcpProxy postgres;
     private TcpProxy redis;
@@ -35,6 +37,7 @@ class AllAwayTest {
 
     @BeforeEach
     void start(Servers servers) {
+        this.servers = servers;
         database = servers.postgres().newDatabase();
         postgres = TcpProxy.to(database);
         redis = TcpProxy.to(servers.redis());
@@ -110,5 +113,24 @@ class AllAwayTest {
             }
         }
         assertThat(database.clicks(link)).isEqualTo(clicks);
+    }
+
+    /** Far below what the connections would be waited for: the stop must not depend on servers that answer. */
+    @ParameterizedTest
+    @MethodSource("waysToBeAway")
+    @Timeout(60)
+    void theServiceStopsAndItsClicksAreBookedAfterTheNextStart(Consumer<TcpProxy> takeAway) {
+        JsonObject link = service.newLink();
+        service.get("/" + link.getString("short_code")).expect(302);
+        takeAway.accept(redis);
+        takeAway.accept(postgres);
+        service.get("/" + link.getString("short_code")).expect(302);
+        service.get("/urls").problem(503);
+        service.close();
+        postgres.restore();
+        redis.restore();
+        try (Service next = servers.service().on(database).impatient().start()) {
+            assertThat(next.eventsOf(link, "click")).hasSize(2);
+        }
     }
 }
