@@ -11,15 +11,12 @@ import io.vertx.sqlclient.SqlClient;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** Makes connections to PostgreSQL with the time-outs that the client does not have by itself. */
 public final class Database {
 
-    /** Each pool needs a name of its own, or only the first one's metrics are kept. */
-    private static final AtomicInteger POOLS = new AtomicInteger();
-
     private final Config.Database config;
+    private final PoolNames names = new PoolNames();
 
     public Database(Config.Database config) {
         this.config = config;
@@ -66,7 +63,7 @@ public final class Database {
 
     private Pool pool(Vertx vertx, PgConnectOptions server, String purpose, PoolOptions options) {
         return PgBuilder.pool()
-                .using(new HangUp(vertx))
+                .using(new HangUp(vertx, () -> names.giveBack(options.getName())))
                 .connectingTo(connectOptions(server, purpose))
                 .with(netOptions())
                 .with(options)
@@ -80,11 +77,12 @@ public final class Database {
 
     /** As {@link #pool}, for short statements only: several at a time go over each connection. */
     public SqlClient pipelined(Vertx vertx, String purpose, int size) {
+        PoolOptions options = poolOptions(purpose, size);
         return PgBuilder.client()
-                .using(new HangUp(vertx))
+                .using(new HangUp(vertx, () -> names.giveBack(options.getName())))
                 .connectingTo(connectOptions(purpose))
                 .with(netOptions())
-                .with(poolOptions(purpose, size))
+                .with(options)
                 .build();
     }
 
@@ -98,7 +96,7 @@ public final class Database {
 
     private PoolOptions poolOptions(String purpose, int size) {
         return new PoolOptions()
-                .setName(purpose + "-" + POOLS.incrementAndGet())
+                .setName(names.take(purpose))
                 .setMaxSize(size)
                 .setMaxWaitQueueSize(config.maxWaitQueue())
                 .setConnectionTimeout((int) waitFor().toMillis())

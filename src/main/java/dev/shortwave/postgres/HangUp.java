@@ -27,13 +27,19 @@ final class HangUp extends VertxWrapper {
     /** A server that is there ends the connection in far less, unless a statement is under way, for which nobody waits. */
     private static final long LONGEST_GOODBYE_SECONDS = 1;
 
-    HangUp(Vertx vertx) {
+    private final Runnable whenEnded;
+
+    /**
+     * @param whenEnded is told when the pool is closed and all its connections have ended
+     */
+    HangUp(Vertx vertx, Runnable whenEnded) {
         super((VertxInternal) vertx);
+        this.whenEnded = whenEnded;
     }
 
     @Override
     public NetClient createNetClient(NetClientOptions options) {
-        return new Client(super.createNetClient(options));
+        return new Client(super.createNetClient(options), whenEnded);
     }
 
     private static Future<NetSocket> bounded(Future<NetSocket> connected) {
@@ -55,7 +61,7 @@ final class HangUp extends VertxWrapper {
         }
     }
 
-    private record Client(NetClient client) implements NetClient {
+    private record Client(NetClient client, Runnable whenEnded) implements NetClient {
 
         @Override
         public Future<NetSocket> connect(int port, String host) {
@@ -84,7 +90,7 @@ final class HangUp extends VertxWrapper {
 
         @Override
         public Future<Void> shutdown(long timeout, TimeUnit unit) {
-            return client.shutdown(timeout, unit);
+            return client.shutdown(timeout, unit).onComplete(ended -> whenEnded.run());
         }
 
         @Override

@@ -120,6 +120,34 @@ class LiveScalingTest {
         awaitInstances("url-storage", 1);
     }
 
+    /** Each instance has pools of its own, with metrics of their own. */
+    @Test
+    void theSeriesOfMetricsAreThoseOfTheMostInstancesThatThereWere() {
+        patch("url-storage", 3).expect(200);
+        service.newLink();
+        List<String> series = seriesOfPools();
+        assertThat(series).anyMatch(one -> one.contains("pool_name=\"api-3\""));
+        for (int round = 0; round < 3; round++) {
+            patch("url-storage", 1).expect(200);
+            awaitInstances("url-storage", 1);
+            patch("url-storage", 3).expect(200);
+            service.newLink();
+        }
+        assertThat(seriesOfPools()).isEqualTo(series);
+    }
+
+    private List<String> seriesOfPools() {
+        return service.management()
+                .get("/metrics")
+                .expect(200)
+                .text()
+                .lines()
+                .filter(line -> line.startsWith("vertx_pool_"))
+                .map(line -> line.substring(0, line.lastIndexOf(' ')))
+                .sorted()
+                .toList();
+    }
+
     @Test
     void aRetiringStorageFinishesTheFileThatItImports() {
         patch("url-storage", 2).expect(200);
