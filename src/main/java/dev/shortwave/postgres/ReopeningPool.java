@@ -37,18 +37,22 @@ public final class ReopeningPool {
     /** Asks one question; fails with a {@link TimeoutException} if the server is silent for too long. */
     public <T> Future<T> ask(Function<SqlClient, Future<T>> question) {
         Pool asked = pool;
-        return question.apply(asked)
-                .timeout(longestSilence.toMillis(), TimeUnit.MILLISECONDS)
-                .onFailure(failure -> {
-                    if (failure instanceof TimeoutException && asked == pool) {
-                        reopen();
-                    }
-                });
+        return inTime(asked, question.apply(asked), longestSilence);
     }
 
-    private void reopen() {
-        LOG.warn("PostgreSQL has not answered for {} ms; trying another connection", longestSilence.toMillis());
-        pool.close();
-        pool = open.get();
+    /** The pool of now, for several questions over one connection; each of them is asked {@link #inTime}. */
+    public Pool pool() {
+        return pool;
+    }
+
+    /** The answer of a pool of this one, or a {@link TimeoutException} if the server is silent for longer than that. */
+    public <T> Future<T> inTime(Pool asked, Future<T> answer, Duration patience) {
+        return answer.timeout(patience.toMillis(), TimeUnit.MILLISECONDS).onFailure(failure -> {
+            if (failure instanceof TimeoutException && asked == pool) {
+                LOG.warn("PostgreSQL has not answered for {} ms; trying another connection", patience.toMillis());
+                asked.close();
+                pool = open.get();
+            }
+        });
     }
 }

@@ -1,5 +1,6 @@
 package dev.shortwave.storage;
 
+import dev.shortwave.postgres.ReopeningPool;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
@@ -9,9 +10,7 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,21 +53,19 @@ final class ListReads {
 
     private final Vertx vertx;
     private final SqlClient server;
-    private final @Nullable Supplier<Pool> open;
+    private final @Nullable ReopeningPool replica;
     private final Duration longestStatement;
-    private @Nullable Pool replica;
     private boolean resting;
 
     /**
-     * @param open makes the pool of the replica; null if there is none
+     * @param replica null if there is none
      * @param longestStatement what takes longer has no answer any more
      */
-    ListReads(Vertx vertx, SqlClient server, @Nullable Supplier<Pool> open, Duration longestStatement) {
+    ListReads(Vertx vertx, SqlClient server, @Nullable ReopeningPool replica, Duration longestStatement) {
         this.vertx = vertx;
         this.server = server;
-        this.open = open;
+        this.replica = replica;
         this.longestStatement = longestStatement;
-        this.replica = open == null ? null : open.get();
     }
 
     /**
@@ -77,13 +74,13 @@ final class ListReads {
      * @param list may be run twice: what the replica fails is asked of the server
      */
     <T> Future<T> read(Function<SqlClient, Future<T>> list) {
-        Pool asked = replica;
-        if (asked == null || resting) {
+        if (replica == null || resting) {
             return list.apply(server);
         }
-        return upToDate(asked)
-                .compose(connection ->
-                        inTime(asked, list.apply(connection), longestStatement).eventually(connection::close))
+        Pool asked = replica.pool();
+        return upToDate(replica, asked)
+                .compose(connection -> replica.inTime(asked, list.apply(connection), longestStatement)
+                        .eventually(connection::close))
                 .recover(failure -> {
                     rest(failure);
                     return list.apply(server);
@@ -91,13 +88,13 @@ final class ListReads {
     }
 
     /** A connection on which everything can be seen that the server had at this moment; to be closed by the caller. */
-    private Future<SqlConnection> upToDate(Pool asked) {
+    private Future<SqlConnection> upToDate(ReopeningPool owner, Pool asked) {
         return server.preparedQuery(POSITION).execute().compose(found -> {
             Row row = found.iterator().next();
             Tuple position = Tuple.of(row.getString(0), row.getString(1), row.getString(2), row.getString(3));
             // One connection for the question and the list: several replicas may share an address.
             return asked.getConnection()
-                    .compose(connection -> inTime(
+                    .compose(connection -> owner.inTime(
                                     asked, caughtUp(connection, position, FIRST_PAUSE_MILLISECONDS), PATIENCE_WITH_LAG)
                             .map(connection)
                             .onFailure(failure -> connection.close()));
@@ -117,16 +114,6 @@ final class ListReads {
         });
     }
 
-    /** A replica that is frozen, or behind a route that is gone, neither answers nor closes. */
-    private <T> Future<T> inTime(Pool asked, Future<T> answer, Duration patience) {
-        return answer.timeout(patience.toMillis(), TimeUnit.MILLISECONDS).onFailure(failure -> {
-            if (failure instanceof TimeoutException && asked == replica && open != null) {
-                asked.close();
-                replica = open.get();
-            }
-        });
-    }
-
     /** Lists go to the server until the replica is found to have everything; none of them waits for that. */
     private void rest(Throwable failure) {
         if (!resting) {
@@ -138,9 +125,8 @@ final class ListReads {
 
     private void tryAgainLater() {
         vertx.setTimer(REST_MILLISECONDS, timer -> {
-            Pool asked = replica;
-            if (asked != null) {
-                upToDate(asked)
+            if (replica != null) {
+                upToDate(replica, replica.pool())
                         .onSuccess(connection -> {
                             connection.close();
                             resting = false;

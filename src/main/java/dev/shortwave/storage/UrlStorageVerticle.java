@@ -9,6 +9,7 @@ import dev.shortwave.config.Config;
 import dev.shortwave.link.LinkChanges;
 import dev.shortwave.postgres.Database;
 import dev.shortwave.postgres.PgFailures;
+import dev.shortwave.postgres.ReopeningPool;
 import dev.shortwave.verticle.InHand;
 import dev.shortwave.verticle.Scalable;
 import dev.shortwave.verticle.Workload;
@@ -57,7 +58,9 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
         ListReads lists = new ListReads(
                 vertx,
                 api,
-                config.database().replica() == null ? null : () -> database.replicaPool(vertx, "lists"),
+                config.database().replica() == null
+                        ? null
+                        : new ReopeningPool(() -> database.replicaPool(vertx, "lists"), database.longestSilence()),
                 config.database().statementTimeout());
         return serveAll(
                 api, redirects, lists, caches.changes(new Bus(vertx.eventBus(), PATIENCE_WITH_PEERS, MOST_IN_FLIGHT)));
