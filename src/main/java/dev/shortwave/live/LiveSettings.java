@@ -64,9 +64,8 @@ public final class LiveSettings {
         }
         running.reread(reread);
         if (changes.isEmpty()) {
-            LOG.info(
-                    "The settings file was edited, and no setting has another value by it: those of the environment and"
-                            + " of system properties win");
+            LOG.info("The settings were read again, and none has another value: those of the environment and of system"
+                    + " properties win over the file");
         }
         List<Future<Void>> applied = changes.stream().map(this::bringIn).toList();
         return Future.join(applied).map(changes);
