@@ -6,11 +6,13 @@ import dev.shortwave.config.Release;
 import dev.shortwave.log.Logging;
 import dev.shortwave.metrics.Metrics;
 import dev.shortwave.problem.StartFailure;
+import dev.shortwave.span.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.internal.VertxInternal;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -18,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,14 +37,17 @@ public final class RunningService {
     private final long drainSeconds;
     private final Vertx vertx;
     private final Metrics metrics;
+    private final @Nullable Tracing tracing;
     private final Topology topology;
     private final Future<Void> started;
     private boolean stopped;
 
-    private RunningService(Vertx vertx, Config.Http config, Metrics metrics, Topology topology) {
+    private RunningService(
+            Vertx vertx, Config.Http config, Metrics metrics, @Nullable Tracing tracing, Topology topology) {
         this.drainSeconds = config.drainDelay().plus(config.drainTimeout()).toSeconds();
         this.vertx = vertx;
         this.metrics = metrics;
+        this.tracing = tracing;
         this.topology = topology;
         this.started = topology.start();
     }
@@ -84,10 +90,12 @@ public final class RunningService {
                 "vertx",
                 release.vertxVersion()));
         Transports.Chosen transport = Transports.choose(config.eventLoops().transport());
+        Tracing tracing = openTracing(config.tracing(), release, metrics);
         Vertx vertx = Vertx.builder()
                 .with(change.apply(options(config.eventLoops().count()).setMetricsOptions(metrics.options())))
                 .withTransport(transport.transport())
                 .withMetrics(metrics.factory())
+                .withTracer(tracing == null ? null : tracing.factory())
                 .build();
         metrics.watch(((VertxInternal) vertx).nettyEventLoopGroup());
         LOG.info(
@@ -96,7 +104,13 @@ public final class RunningService {
                 Runtime.version(),
                 config.eventLoops().count(),
                 transport.name());
-        return new RunningService(vertx, config.http(), metrics, new Topology(vertx, config, metrics, release));
+        return new RunningService(
+                vertx, config.http(), metrics, tracing, new Topology(vertx, config, metrics, release));
+    }
+
+    private static @Nullable Tracing openTracing(Config.Tracing config, Release release, Metrics metrics) {
+        URI endpoint = config.endpoint();
+        return endpoint == null ? null : new Tracing(config, endpoint, release, Logging.instance(), metrics);
     }
 
     private static VertxOptions options(int eventLoops) {
@@ -133,6 +147,9 @@ public final class RunningService {
         await(started.transform(any -> topology.stop()), drainSeconds + LONGEST_STOP_SECONDS);
         // Not composed onto the future before: its event loop ends here, and could not complete it.
         await(vertx.close());
+        if (tracing != null) {
+            tracing.close();
+        }
         metrics.close();
     }
 

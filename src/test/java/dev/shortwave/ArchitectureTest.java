@@ -126,6 +126,17 @@ class ArchitectureTest {
     static final ArchRule TRACE_KNOWS_NOBODY = only("trace");
 
     @ArchTest
+    static final ArchRule SPAN = only("span", "trace", "config", "metrics");
+
+    /** Whoever names no collector loads nothing of it. */
+    @ArchTest
+    static final ArchRule ONE_PACKAGE_KNOWS_OPENTELEMETRY = noClasses()
+            .that(resideOutsideOfPackage(ROOT + ".span.."))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.opentelemetry..");
+
+    @ArchTest
     static final ArchRule LOG_KNOWS_ITS_SETTINGS = only("log", "config", "trace");
 
     @ArchTest

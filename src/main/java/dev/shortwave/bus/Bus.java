@@ -2,6 +2,7 @@ package dev.shortwave.bus;
 
 import dev.shortwave.problem.Problem;
 import dev.shortwave.trace.CurrentTrace;
+import dev.shortwave.trace.Trace;
 import dev.shortwave.trace.TraceParent;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -55,9 +56,9 @@ public final class Bus {
         });
     }
 
-    /** Messages take the caller's trace along. */
+    /** Messages take the trace of the request along. */
     private DeliveryOptions withTrace() {
-        TraceParent trace = CurrentTrace.get();
+        Trace trace = CurrentTrace.get();
         return trace == null ? options : new DeliveryOptions(options).addHeader(TraceParent.HEADER, trace.header());
     }
 

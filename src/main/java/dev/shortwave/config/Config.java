@@ -28,6 +28,7 @@ public record Config(
         EventLoops eventLoops,
         Duration watchInterval,
         Log log,
+        Tracing tracing,
         List<SettingValue> values,
         ConfigSource source) {
 
@@ -227,6 +228,15 @@ public record Config(
             };
         }
     }
+
+    /**
+     * Spans of requests, and where they go.
+     *
+     * @param endpoint of a collector that takes OTLP over HTTP, with its path; null for none
+     * @param oneIn of so many requests one has spans
+     * @param callersPerSecond how many more may have them because their callers ask for it
+     */
+    public record Tracing(@Nullable URI endpoint, int oneIn, int callersPerSecond) {}
 
     /** Which requests are written to the log. */
     public enum AccessLog {

@@ -4,6 +4,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.SslMode;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,6 +24,11 @@ final class ConfigReader {
 
     private static final long PAGE = 4096;
     private static final long SMALLEST_SEGMENT = 64 << 10;
+
+    private static final int LAST_PORT = 65535;
+
+    /** Where the specification of OTLP has collectors take traces. */
+    private static final String TRACES_PATH = "/v1/traces";
 
     private static final String TEST_ENVIRONMENT_PREFIX = "SHORTWAVE_TEST_";
     private static final String TEST_PROPERTY_PREFIX = "shortwave.test.";
@@ -82,6 +88,7 @@ final class ConfigReader {
                         value(Settings.LOG_ACCESS),
                         value(Settings.LOG_ACCESS_ONE_IN),
                         value(Settings.LOG_CLIENT_ADDRESSES)),
+                tracing(),
                 values,
                 source);
         if (!problems.isEmpty()) {
@@ -238,6 +245,19 @@ final class ConfigReader {
                 home.resolve(value(Settings.EMBEDDED_DIRECTORY)),
                 value(Settings.EMBEDDED_PORT),
                 seeds.isEmpty() ? null : home.resolve(seeds));
+    }
+
+    private Config.Tracing tracing() {
+        URI endpoint = nullable(Settings.TRACING_ENDPOINT);
+        if (endpoint != null && (endpoint.getRawUserInfo() != null || endpoint.getPort() > LAST_PORT)) {
+            problem(
+                    Settings.TRACING_ENDPOINT,
+                    "must be a URL such as http://127.0.0.1:4318/v1/traces, without name and password");
+        }
+        return new Config.Tracing(
+                endpoint == null || endpoint.getRawPath().length() > 1 ? endpoint : endpoint.resolve(TRACES_PATH),
+                value(Settings.TRACING_ONE_IN),
+                value(Settings.TRACING_CALLERS));
     }
 
     private <T> T value(Setting<T> setting) {

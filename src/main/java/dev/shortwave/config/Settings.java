@@ -162,6 +162,11 @@ public final class Settings {
     static final Setting<Integer> LOG_ACCESS_ONE_IN = Setting.of("log.access-one-in", "100", number(1, 1_000_000));
     static final Setting<Boolean> LOG_CLIENT_ADDRESSES = Setting.of("log.client-addresses", "false", flag());
 
+    static final Setting<@Nullable URI> TRACING_ENDPOINT = Setting.of(
+            "tracing.endpoint", "", optionalUri(List.of("http", "https"), "http://127.0.0.1:4318/v1/traces"));
+    static final Setting<Integer> TRACING_ONE_IN = Setting.of("tracing.one-in", "100", number(1, 1_000_000));
+    static final Setting<Integer> TRACING_CALLERS = Setting.of("tracing.callers-per-second", "10", number(0, 100_000));
+
     private static final List<Setting<?>> ALL = List.of(
             HTTP_HOST,
             HTTP_PORT,
@@ -234,7 +239,10 @@ public final class Settings {
             LOG_REPEATS,
             LOG_ACCESS,
             LOG_ACCESS_ONE_IN,
-            LOG_CLIENT_ADDRESSES);
+            LOG_CLIENT_ADDRESSES,
+            TRACING_ENDPOINT,
+            TRACING_ONE_IN,
+            TRACING_CALLERS);
 
     private Settings() {}
 

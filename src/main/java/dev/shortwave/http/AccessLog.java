@@ -3,10 +3,13 @@ package dev.shortwave.http;
 import dev.shortwave.config.Config;
 import dev.shortwave.config.Networks;
 import dev.shortwave.log.Logging;
+import dev.shortwave.trace.CurrentTrace;
+import dev.shortwave.trace.Trace;
 import dev.shortwave.trace.TraceParent;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.http.HttpServerRequestInternal;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,7 +66,7 @@ final class AccessLog {
                 .addKeyValue("microseconds", nanoseconds / 1_000)
                 .addKeyValue("bytes", request.method().equals(HttpMethod.HEAD) ? 0L : response.bytesWritten())
                 .addKeyValue("request_id", requestId);
-        TraceParent trace = TraceParent.parse(request.getHeader(TraceParent.HEADER));
+        Trace trace = traceOf(request);
         if (trace != null) {
             line = line.addKeyValue("trace_id", trace.traceId());
         }
@@ -71,6 +74,12 @@ final class AccessLog {
             line = line.addKeyValue("client", client(request));
         }
         line.log("Answered");
+    }
+
+    /** Where nothing was passed on, nobody has looked at the header yet. */
+    private static @Nullable Trace traceOf(HttpServerRequest request) {
+        Trace known = CurrentTrace.of(((HttpServerRequestInternal) request).context());
+        return known != null ? known : TraceParent.parse(request.getHeader(TraceParent.HEADER));
     }
 
     /** The last address of the header is what the nearest proxy saw. */

@@ -12,6 +12,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.tracing.TracingPolicy;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
@@ -85,7 +86,9 @@ public final class ManagementVerticle extends VerticleBase {
         HttpServer made = vertx.createHttpServer(new HttpServerOptions()
                         .setHost(config.management().host())
                         .setPort(config.management().port())
-                        .setHttp2ClearTextEnabled(false))
+                        .setHttp2ClearTextEnabled(false)
+                        // Spans are of what clients wait for.
+                        .setTracingPolicy(TracingPolicy.IGNORE))
                 .requestHandler(routes.handler());
         server = made;
         return made.listen().onSuccess(bound -> listening.accept(bound.actualPort()));

@@ -18,6 +18,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.ext.web.Router;
 import java.net.URI;
 import java.time.Clock;
@@ -73,6 +74,7 @@ public final class PublicApi {
                 access,
                 inHand,
                 Clock.systemUTC(),
+                ((VertxInternal) vertx).tracer() != null,
                 routes.handler());
 
         SystemRoutes system = new SystemRoutes(

@@ -49,10 +49,12 @@ final class Redirector implements Handler<HttpServerRequest> {
     private final AccessLog access;
     private final InHand inHand;
     private final Clock clock;
+    private final boolean traced;
     private final Handler<HttpServerRequest> others;
 
     /**
      * @param ownBooked completes when the clicks of this JVM are booked
+     * @param traced whether requests have spans
      */
     Redirector(
             LinkFinder links,
@@ -64,6 +66,7 @@ final class Redirector implements Handler<HttpServerRequest> {
             AccessLog access,
             InHand inHand,
             Clock clock,
+            boolean traced,
             Handler<HttpServerRequest> others) {
         this.links = links;
         this.clicks = clicks;
@@ -74,6 +77,7 @@ final class Redirector implements Handler<HttpServerRequest> {
         this.access = access;
         this.inHand = inHand;
         this.clock = clock;
+        this.traced = traced;
         this.others = others;
     }
 
@@ -122,6 +126,9 @@ final class Redirector implements Handler<HttpServerRequest> {
 
     private void redirect(HttpServerRequest request, String code) {
         long started = System.nanoTime();
+        if (traced) {
+            Routes.tellTrace(request, ROUTE);
+        }
         CachedLink warm = links.warm(code, started);
         if (warm != null) {
             answer(request, warm, LinkFinder.Source.MEMORY, started);

@@ -3,6 +3,7 @@ package dev.shortwave.http;
 import dev.shortwave.metrics.Metrics;
 import dev.shortwave.problem.Problem;
 import dev.shortwave.trace.CurrentTrace;
+import dev.shortwave.trace.Trace;
 import dev.shortwave.trace.TraceParent;
 import dev.shortwave.verticle.InHand;
 import io.vertx.core.Context;
@@ -13,6 +14,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.http.HttpServerRequestInternal;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -180,8 +182,17 @@ public final class Routes {
         Long begun = context.get(STARTED);
         long started = begun == null ? now : begun;
         metrics.request(request.method().name(), path, answer.status(), now - started);
+        tellTrace(request, path);
         send(request, requestId(context), answer);
         access.answered(request, path, started);
+    }
+
+    /** Before the answer, which ends what is told of the request. */
+    static void tellTrace(HttpServerRequest request, String path) {
+        Trace trace = CurrentTrace.of(((HttpServerRequestInternal) request).context());
+        if (trace != null) {
+            trace.route(path);
+        }
     }
 
     /** One id for the log and the answer. */

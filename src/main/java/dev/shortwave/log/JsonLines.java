@@ -5,7 +5,7 @@ import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.encoder.EncoderBase;
 import dev.shortwave.trace.CurrentTrace;
-import dev.shortwave.trace.TraceParent;
+import dev.shortwave.trace.Trace;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -13,7 +13,8 @@ import org.slf4j.event.KeyValuePair;
 
 /**
  * One JSON object a line, with no field that says nothing: time, level, component, message, instance, thread; the
- * {@code trace_id} of the request that is being handled, if its caller named one; the fields that the line was logged with, such as {@code request_id}; and the stack trace as {@code error}.
+ * {@code trace_id} of the request that is being handled, if it belongs to a trace; the fields that the line was logged with,
+ * such as {@code request_id}; and the stack trace as {@code error}.
  */
 final class JsonLines extends EncoderBase<ILoggingEvent> {
 
@@ -40,7 +41,7 @@ final class JsonLines extends EncoderBase<ILoggingEvent> {
                 .put("instance", instance)
                 .put("thread", event.getThreadName());
         // Of the request for which the line is written, on its own thread.
-        TraceParent trace = CurrentTrace.get();
+        Trace trace = CurrentTrace.get();
         if (trace != null) {
             line.put(TRACE_ID, trace.traceId());
         }

@@ -36,8 +36,7 @@ public final class Logging {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         Encoder<ILoggingEvent> withFields = readableFields();
         if (config.format() == Config.LogFormat.JSON) {
-            // The process id and the name of the machine, or of the container.
-            withFields = new JsonLines(ManagementFactory.getRuntimeMXBean().getName());
+            withFields = new JsonLines(instance());
             root.detachAppender(CONSOLE);
             root.addAppender(console(context, withFields));
         }
@@ -47,6 +46,11 @@ public final class Logging {
         if (config.access() != Config.AccessLog.OFF) {
             writeAccess(context, console(context, withFields));
         }
+    }
+
+    /** Tells the processes of one service apart: the process id and the name of the machine, or of the container. */
+    public static String instance() {
+        return ManagementFactory.getRuntimeMXBean().getName();
     }
 
     private static void limitRepeats(LoggerContext context, Logger root, Duration interval) {

@@ -14,23 +14,40 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CurrentTrace implements VertxServiceProvider {
 
-    private static final ContextLocal<TraceParent> LOCAL = ContextLocal.registerLocal(TraceParent.class);
+    private static final ContextLocal<Trace> LOCAL = ContextLocal.registerLocal(Trace.class);
 
     /** Loading this class before the first Vert.x gives each context the place; that is what the provider is for. */
     @Override
     public void init(VertxBootstrap bootstrap) {}
 
-    /** From now on, this is what the current request belongs to; nothing if the header is absent or malformed. */
+    /**
+     * From now on, this is what the current request belongs to, unless that is known already; nothing if the header is absent
+     * or malformed.
+     */
     public static void begin(@Nullable String header) {
-        TraceParent trace = TraceParent.parse(header);
-        if (trace != null && Vertx.currentContext() instanceof ContextInternal context && context.isDuplicate()) {
-            LOCAL.put(context, trace);
+        if (Vertx.currentContext() instanceof ContextInternal context
+                && context.isDuplicate()
+                && LOCAL.get(context) == null) {
+            TraceParent trace = TraceParent.parse(header);
+            if (trace != null) {
+                LOCAL.put(context, trace);
+            }
         }
     }
 
+    /** From now on, this is what the request or message of this context belongs to. */
+    public static void begin(Context context, Trace trace) {
+        LOCAL.put(context, trace);
+    }
+
     /** That of the calling thread, or null. */
-    public static @Nullable TraceParent get() {
+    public static @Nullable Trace get() {
         Context context = Vertx.currentContext();
-        return context == null ? null : LOCAL.get(context);
+        return context == null ? null : of(context);
+    }
+
+    /** That of the request or message of this context, or null. */
+    public static @Nullable Trace of(Context context) {
+        return LOCAL.get(context);
     }
 }

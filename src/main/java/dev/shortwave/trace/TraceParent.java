@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param traceId of the whole trace, 32 digits
  * @param header as it came
  */
-public record TraceParent(String traceId, String header) {
+public record TraceParent(String traceId, String header) implements Trace {
 
     /** The name of the header, over HTTP and on the bus. */
     public static final String HEADER = "traceparent";
@@ -19,6 +19,8 @@ public record TraceParent(String traceId, String header) {
     private static final int PARENT_ID_END = 52;
     private static final int FLAGS_AT = 53;
     private static final int LENGTH = 55;
+    private static final int SAMPLED = 1;
+    private static final int HEXADECIMAL = 16;
 
     /** What later versions may add is not read, and passed on; nothing sane is longer. */
     private static final int LONGEST = 256;
@@ -29,6 +31,16 @@ public record TraceParent(String traceId, String header) {
             return null;
         }
         return new TraceParent(header.substring(TRACE_ID_AT, TRACE_ID_END), header);
+    }
+
+    /** The caller's own part of the trace, 16 digits. */
+    public String parentId() {
+        return header.substring(PARENT_ID_AT, PARENT_ID_END);
+    }
+
+    /** Whether the caller keeps its own part. */
+    public boolean isSampled() {
+        return (Integer.parseInt(header, FLAGS_AT, LENGTH, HEXADECIMAL) & SAMPLED) != 0;
     }
 
     private static boolean isWellFormed(String header) {

@@ -1,4 +1,4 @@
-/** The trace that a caller says its request belongs to. */
+/** The trace that a request belongs to. */
 @NullMarked
 package dev.shortwave.trace;
 

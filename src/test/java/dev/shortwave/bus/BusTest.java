@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shortwave.problem.ProblemException;
 import dev.shortwave.trace.CurrentTrace;
-import dev.shortwave.trace.TraceParent;
+import dev.shortwave.trace.Trace;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -104,7 +104,7 @@ class BusTest {
     void theTraceOfARequestGoesAlongAndEndsWithIt() throws Exception {
         Queue<String> seen = new ConcurrentLinkedQueue<>();
         Bus.serve(vertx.eventBus(), Addresses.CACHE_WARM, (WarmCache request) -> {
-            TraceParent trace = CurrentTrace.get();
+            Trace trace = CurrentTrace.get();
             seen.add(trace == null ? "none" : trace.header());
             return Future.succeededFuture(new WarmCache.Result(0, 0));
         });

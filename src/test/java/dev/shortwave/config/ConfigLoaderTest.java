@@ -187,6 +187,30 @@ class ConfigLoaderTest {
                     .hasPort(6380);
         }
 
+        @ParameterizedTest
+        @CsvSource({
+            "http://collector:4318, http://collector:4318/v1/traces",
+            "http://collector:4318/, http://collector:4318/v1/traces",
+            "https://collector/otlp/traces, https://collector/otlp/traces"
+        })
+        void whereTracesGo(String url, String endpoint) {
+            assertThat(sources.environment("SHORTWAVE_TRACING_ENDPOINT", url)
+                            .read()
+                            .tracing()
+                            .endpoint())
+                    .hasToString(endpoint);
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {"collector:4318", "grpc://collector:4317", "http://collector:70000", "http://a:b@collector"})
+        void whereNoTraceCanGo(String url) {
+            assertThat(sources.environment("SHORTWAVE_TRACING_ENDPOINT", url).problem())
+                    .startsWith("tracing.endpoint = \"")
+                    .contains("must be a URL such as http://127.0.0.1:4318/v1/traces")
+                    .doesNotContain(":b@");
+        }
+
         @Test
         void sentinels() {
             Config.Redis redis = sources.environment("REDIS_URL", "redis://:s3cret@mymaster/1")
