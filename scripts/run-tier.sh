@@ -118,13 +118,14 @@ if [[ -z $instances ]]; then
 fi
 [[ $tier != chaos ]] || ((instances > 1)) || die 'chaos needs two JVMs or more: with one, a restart is an outage'
 
-# enough_files: an idle client is a file here, and another one in HAProxy, which wants two for each of its own clients.
+# enough_files: an idle client is a file here and one in HAProxy, which counts on two for each of its clients; but an idle one
+# needs no connection to a JVM.
 enough_files() {
-  local files need=$((idle + 1000))
-  [[ $mode != local ]] || need=$((2 * (idle + 1000) + 1000))
+  local files need=$((idle + 4000))
   files=$(ulimit -Hn)
   [[ $files == unlimited ]] || ((files >= need)) ||
     die "--idle $idle needs $need open files, the system allows $files: ulimit -n $need, as root or after a change of /etc/security/limits.conf"
+  [[ $mode != local ]] || export PROXY_MAXCONN=${PROXY_MAXCONN:-$((idle + 2000))}
 }
 
 find_java

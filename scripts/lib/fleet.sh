@@ -132,8 +132,10 @@ fleet_start_haproxy() {
   fleet_run_haproxy
 }
 
-# fleet_run_haproxy: in front of the servers in servers.cfg, until it takes all for healthy.
+# fleet_run_haproxy: in front of the servers in servers.cfg, until it takes all for healthy. With PROXY_MAXCONN it starts even
+# if there may be fewer files than twice as many: whoever sets it knows how many clients ask for anything.
 fleet_run_haproxy() {
+  [[ -z ${PROXY_MAXCONN:-} ]] || printf 'global\n    no strict-limits\n' >>"$FLEET/servers.cfg"
   fleet_run haproxy env "PROXY_BIND=${PROXY_BIND:-127.0.0.1:$(fleet_value haproxy.port)}" \
     "PROXY_STATS_BIND=127.0.0.1:$(fleet_value haproxy.stats)" \
     "PROXY_MAXCONN=${PROXY_MAXCONN:-$(proxy_connections "$(ulimit -Hn)")}" \
