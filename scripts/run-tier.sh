@@ -232,7 +232,7 @@ idle_begin() {
   idle_process=$!
   until grep -q open "$results/idle"; do
     running "$idle_process" || die "the idle clients ended: $(tail -n 3 "$results/idle.log")"
-    ((SECONDS - began < 120)) || die "not all of $idle idle clients are connected after 120 s: $(tail -n 3 "$results/idle.log")"
+    ((SECONDS - began < idle / 100 + 60)) || die "not all of $idle idle clients are connected after $((SECONDS - began)) s: $(tail -n 3 "$results/idle.log")"
     sleep 0.2
   done
 }

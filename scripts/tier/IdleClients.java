@@ -19,7 +19,7 @@ public final class IdleClients {
             """
             Usage: java IdleClients URL CLIENTS STOP
 
-            Opens so many connections to http://HOST:PORT, some hundreds in a second, and asks for /health on each: once
+            Opens so many connections to http://HOST:PORT, 200 in a second, and asks for /health on each: once
             when it is open, and then every 45 s, shortly before HAProxy would close it. Says "open" when each has had
             its first answer, and ends when the file STOP is there. A connection that ends, and an answer other than
             200, is a failure; standard error tells the first few.
@@ -28,7 +28,7 @@ public final class IdleClients {
             Exit code: 1 if anything failed.
             """;
 
-    private static final int CLIENTS_IN_A_TURN = 5;
+    private static final int CLIENTS_IN_A_TURN = 2;
     private static final long TURN_MILLISECONDS = 10;
     private static final long PAUSE_NANOSECONDS = 45_000_000_000L;
     private static final int MOST_TOLD = 5;

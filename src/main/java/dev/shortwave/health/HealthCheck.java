@@ -3,12 +3,14 @@ package dev.shortwave.health;
 import dev.shortwave.bus.Bus;
 import dev.shortwave.bus.PingStorage;
 import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
 
 /** Asks the dependencies. One for each verticle instance, on its event loop. */
 public final class HealthCheck {
 
     private final Bus bus;
     private final Dependencies dependencies;
+    private @Nullable Future<Report> underWay;
 
     /**
      * @param dependencies of this process, for all that ask
@@ -34,8 +36,21 @@ public final class HealthCheck {
         }
     }
 
-    /** Never fails: what can't be asked is unavailable. */
+    /**
+     * Never fails: what can't be asked is unavailable. Who asks while an answer is awaited gets that one: anybody may ask for
+     * health, and however often that is, the dependencies have one question at a time.
+     */
     public Future<Report> report() {
+        Future<Report> report = underWay;
+        if (report == null) {
+            report = ask();
+            underWay = report;
+            report.onComplete(known -> underWay = null);
+        }
+        return report;
+    }
+
+    private Future<Report> ask() {
         long asked = System.nanoTime();
         return bus.ask(new PingStorage())
                 .transform(answer -> Future.succeededFuture(
