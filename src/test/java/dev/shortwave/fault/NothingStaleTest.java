@@ -3,6 +3,7 @@ package dev.shortwave.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.shortwave.fixture.Answer;
 import dev.shortwave.fixture.Callers;
 import dev.shortwave.fixture.Servers;
 import dev.shortwave.fixture.Service;
@@ -11,6 +12,7 @@ import dev.shortwave.fixture.TcpProxy;
 import dev.shortwave.fixture.VersionedLink;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
@@ -120,6 +122,28 @@ class NothingStaleTest {
                     .until(() -> destination.equals(node.get(path).expect(302).header("Location")));
         }
         await().atMost(RECOVERY).until(() -> notedChanges() == 0);
+    }
+
+    @Test
+    void whatWasReadBeforeAChangeIsNotKeptAfterIt() {
+        String code = "slowly";
+        String path = "/" + code;
+        try (TcpProxy proxy = TcpProxy.to(service.database());
+                Service slow = service.anotherThrough(proxy)) {
+            // Behind the back of all, so that only PostgreSQL has it.
+            long id = service.database().number("""
+                    INSERT INTO urls (short_code, original_url) VALUES ('%s', 'https://example.com/before')
+                    RETURNING id""".formatted(code));
+            proxy.holdAnswerTo(code);
+            CompletableFuture<Answer> read = slow.getSoon(path);
+            await().atMost(RECOVERY).until(() -> proxy.heldAnswers() == 1);
+            service.patch("/urls/" + id, JsonObject.of("original_url", "https://example.com/after"))
+                    .expect(200);
+            assertThat(read).isNotDone();
+            proxy.restore();
+            read.join().expect(302);
+            assertThat(slow.get(path).expect(302).header("Location")).isEqualTo("https://example.com/after");
+        }
     }
 
     @Test
