@@ -1,7 +1,7 @@
 # Sourced after common.sh, not run: which Java, which of its switches, which class path.
 # shellcheck shell=bash
 
-readonly JAVA_LEAST=17
+JAVA_LEAST=17
 
 JAVA=            # the java command
 JAVA_FROM_HOME=  # not empty when it is the one of JAVA_HOME
