@@ -152,9 +152,9 @@ counts() {
   for one in "${managements[@]-$management}"; do
     curl -fsS --noproxy '*' -m 20 "http://127.0.0.1:$one/metrics"
   done | awk '
-    /^shortwave_clicks_appended_total/ { appended = $2 }
-    /^shortwave_clicks_booked_total/ { booked = $2 }
-    /^shortwave_clicks_refused_total/ { refused = $2 }
+    /^shortwave_clicks_appended_total/ { appended += $2 }
+    /^shortwave_clicks_booked_total/ { booked += $2 }
+    /^shortwave_clicks_refused_total/ { refused += $2 }
     /^shortwave_redirects_total.*outcome="found"/ { found += $2 }
     END { printf "%d %d %d %d\n", appended, booked, refused, found }'
 }
