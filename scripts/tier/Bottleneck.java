@@ -36,14 +36,10 @@ record Bottleneck(String verdict, List<String> evidence) {
         double clients = samples.largest("haproxy", "clients smax");
         evidence.add(text("HAProxy: at most %.0f of %.0f connections, %.0f requests queued, %.0f retried, %.0f sent to another JVM", clients, limit, queued, samples.growth("haproxy", "servers wretr"), samples.growth("haproxy", "servers wredis")));
         evidence.add(text("an answer of a JVM took HAProxy %.1f ms on average, in the worst second %.0f ms; what users measured beyond it passed between them and HAProxy", samples.mean("haproxy", "servers rtime", 0, 1), samples.largest("haproxy", "servers rtime")));
-        double pool = largestOfServices(samples, "vertx_pool_queue_pending");
+        double pool = samples.largestOfAll("vertx_pool_queue_pending");
         evidence.add(text("requests waiting for a database connection of one JVM: at most %.0f", pool));
         // Now and then one waits for a moment; it is what held the run back if some always do.
-        double waiting = samples.subjects().stream()
-                .mapToDouble(subject -> samples.mean(subject, "vertx_pool_queue_pending", 0, 1))
-                .filter(value -> !Double.isNaN(value))
-                .max()
-                .orElse(0);
+        double waiting = samples.largestMeanOfAll("vertx_pool_queue_pending", 0, 1);
         return new Bottleneck(verdict(uses, cores, busy, steal, ours, clients >= limit, queued, waiting), evidence);
     }
 
@@ -53,14 +49,6 @@ record Bottleneck(String verdict, List<String> evidence) {
                 .map(subject -> new Use(subject, samples.rate(subject, "cpu")))
                 .sorted(Comparator.comparingDouble(Use::cores).reversed())
                 .toList();
-    }
-
-    static double largestOfServices(Samples samples, String measure) {
-        return samples.subjects().stream()
-                .mapToDouble(subject -> samples.largest(subject, measure))
-                .filter(value -> !Double.isNaN(value))
-                .max()
-                .orElse(0);
     }
 
     private static String verdict(

@@ -113,7 +113,7 @@ public final class Report {
         figure("largest, ms", k6.percentile(redirects, "max"));
         figure("wrong answers", k6.count("wrong"));
         if (!serviceSamples().subjects().isEmpty()) {
-            figure("largest JVM, MiB resident", Bottleneck.largestOfServices(serviceSamples(), "rss") / 1024);
+            figure("largest JVM, MiB resident", serviceSamples().largestOfAll("rss") / 1024);
         }
     }
 
@@ -236,20 +236,12 @@ public final class Report {
                     isQuick() || late <= early * LARGEST_GROWTH,
                     text("%.0f MiB in the second quarter, %.0f MiB in the last", early, late)));
         }
-        double early = largestMean("shortwave_clicks_waiting_bytes", 0.25, 0.5) / 1024;
-        double late = largestMean("shortwave_clicks_waiting_bytes", 0.75, 1) / 1024;
+        double early = serviceSamples().largestMeanOfAll("shortwave_clicks_waiting_bytes", 0.25, 0.5) / 1024;
+        double late = serviceSamples().largestMeanOfAll("shortwave_clicks_waiting_bytes", 0.75, 1) / 1024;
         objectives.add(new Objective(
                 "clicks do not fall behind",
                 isQuick() || late <= Math.max(1024, early * 2),
                 text("%.0f KiB waiting in the second quarter, %.0f KiB in the last", early, late)));
-    }
-
-    private double largestMean(String measure, double from, double to) {
-        return serviceSamples().subjects().stream()
-                .mapToDouble(subject -> samples.mean(subject, measure, from, to))
-                .filter(value -> !Double.isNaN(value))
-                .max()
-                .orElse(0);
     }
 
     private void comparison(Path previous) throws IOException {

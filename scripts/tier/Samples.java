@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 
 /** What Watch saw, as series over time. */
 final class Samples {
@@ -52,6 +53,24 @@ final class Samples {
 
     double largest(String subject, String measure) {
         return series(subject, measure).stream().mapToDouble(Sample::value).max().orElse(Double.NaN);
+    }
+
+    /** The largest that any subject had; 0 if none has this measure. */
+    double largestOfAll(String measure) {
+        return largestOfAll(subject -> largest(subject, measure));
+    }
+
+    /** The largest mean of a subject over a part of the run, from 0 to 1; 0 if none has this measure. */
+    double largestMeanOfAll(String measure, double from, double to) {
+        return largestOfAll(subject -> mean(subject, measure, from, to));
+    }
+
+    private double largestOfAll(ToDoubleFunction<String> value) {
+        return subjects().stream()
+                .mapToDouble(value)
+                .filter(found -> !Double.isNaN(found))
+                .max()
+                .orElse(0);
     }
 
     /** The mean over a part of the run, from 0 to 1. */
