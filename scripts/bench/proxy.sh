@@ -65,11 +65,12 @@ proxy_round() {
   note "through HAProxy: two bare servers $bare/s, two JVMs $rate/s, ratio $(calculate "$rate / $bare" 2)"
 }
 
-# sum COLUMN
-sum() { awk -v c="$1" '{ n += $c } END { printf "%d", n }' "$work/proxied"; }
-
 # microseconds COLUMN: of processor time for each redirect.
-microseconds() { (($(sum "$1"))) && calculate "$(sum "$1") * 1000 / $(sum 4)" 1 || echo –; }
+microseconds() {
+  local milliseconds
+  milliseconds=$(sum "$1" "$work/proxied")
+  if ((milliseconds)); then calculate "$milliseconds * 1000 / $(sum 4 "$work/proxied")" 1; else echo –; fi
+}
 
 row_proxy() {
   local our_proxy our_port bare_proxy bare_port floors round ratio
@@ -98,7 +99,7 @@ row_proxy() {
 
 | warm redirects through HAProxy, $connections connections, $short s | rounds | two bare servers | two JVMs | ours ÷ bare, median | served | booked | target |
 |---|--:|--:|--:|--:|--:|--:|---|
-| HAProxy and all servers on this machine | $(count "$work/proxied") | $(thousands "$(median 1 "$work/proxied" 1 0)") /s | $(thousands "$(median 2 "$work/proxied" 1 0)") /s | $ratio ($(least 3 "$work/proxied" 1 2) to $(worst 3 "$work/proxied" 1 2)) | $(sum 4) | $(sum 5) | ≥ 0.8: $(verdict "$ratio >= 0.8") |
+| HAProxy and all servers on this machine | $(count "$work/proxied") | $(thousands "$(median 1 "$work/proxied" 1 0)") /s | $(thousands "$(median 2 "$work/proxied" 1 0)") /s | $ratio ($(least 3 "$work/proxied" 1 2) to $(worst 3 "$work/proxied" 1 2)) | $(sum 4 "$work/proxied") | $(sum 5 "$work/proxied") | ≥ 0.8: $(verdict "$ratio >= 0.8") |
 
 | processor time for each of these redirects, until all were booked | µs |
 |---|--:|

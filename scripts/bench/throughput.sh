@@ -33,7 +33,7 @@ throughput_row() {
   printf '| %s | %d | %s /s | %s /s | %s (%s to %s) | %s | %s | %s | %s s | ≥ %s: %s |\n' "$1" "$(count "$2")" \
     "$(thousands "$(median 1 "$2" 1 0)")" "$(thousands "$(median 2 "$2" 1 0)")" \
     "$ratio" "$(least "$3" "$2" 1 2)" "$(worst "$3" "$2" 1 2)" \
-    "$(awk '{ n += $4 } END { printf "%d", n }' "$2")" "$(awk '{ n += $5 } END { printf "%d", n }' "$2")" \
+    "$(sum 4 "$2")" "$(sum 5 "$2")" \
     "$(thousands "$(median 6 "$2" 1 0)")" "$(median 7 "$2" 1 1)" "$4" "$(verdict "$ratio >= $4")"
 }
 
@@ -46,7 +46,7 @@ row_throughput() {
     one_pair "$work/sustained" "$((sustain < 15 ? sustain : 15))" "$sustain"
   done
   in_database=$(($(clicks_in_database) - in_database))
-  served_in_all=$(cat "$work/short" "$work/sustained" | awk '{ n += $4 } END { printf "%d", n }')
+  served_in_all=$(($(sum 4 "$work/short") + $(sum 4 "$work/sustained")))
   ((in_database == served_in_all)) || wrong "throughput: $served_in_all redirects served, $in_database clicks in the database"
   cat <<TEXT
 

@@ -102,6 +102,7 @@ median() {
 }
 worst() { awk -v c="$1" -v unit="$3" -v d="$4" '$c > m { m = $c } END { printf "%.*f", d, m / unit }' "$2"; }
 least() { awk -v c="$1" -v unit="$3" -v d="$4" 'NR == 1 || $c < m { m = $c } END { printf "%.*f", d, m / unit }' "$2"; }
+sum() { awk -v c="$1" '{ n += $c } END { printf "%d", n }' "$2"; }
 count() { wc -l <"$1" | tr -d ' '; }
 
 # calculate EXPRESSION DECIMALS
