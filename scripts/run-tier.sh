@@ -38,8 +38,9 @@ Needs a JDK. Local mode needs k6, haproxy and, from two JVMs on, redis-server
 too; url mode k6; compose mode docker with Compose 2.24 or newer.
 
 SHORTWAVE_… variables count for every JVM, so that settings can be compared.
-For gold: WARM_UP_SECONDS before what is judged (90). For platinum: P99_MILLISECONDS (50), FIRST_RATE (500), GROWTH (1.25), STEPS
-(20), STEP_SECONDS (10); for flood: FLOOD_RATE (1000).
+For gold: WARM_UP_SECONDS before what is judged (90). For platinum:
+P99_MILLISECONDS (50), FIRST_RATE (500), GROWTH (1.25), STEPS (20),
+STEP_SECONDS (10); for flood: FLOOD_RATE (1000).
 
 Exit code: 0 if the objective was met, 1 if not or if something failed.
 TEXT
@@ -92,7 +93,7 @@ while (($#)); do
       ;;
     --idle)
       { [[ $2 =~ ^[0-9]{1,5}$ ]] && ((10#$2 <= 20000)); } || die "--idle takes a number up to 20000, not '$2'"
-      idle=$2
+      idle=$((10#$2)) # 010000 is ten thousand
       shift
       ;;
     --quick) quick=yes ;;
@@ -237,7 +238,7 @@ idle_begin() {
   done
 }
 
-# idle_end
+# idle_end: lets them go, and takes what became of them into the report.
 idle_end() {
   touch "$results/idle.stop"
   wait "$idle_process" || cat "$results/idle.log"
