@@ -95,13 +95,13 @@ final class SpanTracer implements VertxTracer<@Nullable Span, @Nullable Span> {
         if (!sampling.takes(caller)) {
             return null;
         }
-        String method = METHODS.contains(request.method()) ? request.method().name() : "_OTHER";
-        String verb = METHODS.contains(request.method()) ? method : "HTTP";
+        boolean isKnown = METHODS.contains(request.method());
+        String verb = isKnown ? request.method().name() : "HTTP";
         SpanBuilder span = tracer.spanBuilder(verb)
-                .setParent(root())
+                .setParent(caller == null ? root() : root().with(Span.wrap(remote(caller))))
                 .setSpanKind(SpanKind.SERVER)
-                .setAttribute(METHOD, method);
-        return begin(context, caller == null ? span : span.setParent(root().with(Span.wrap(remote(caller)))), verb);
+                .setAttribute(METHOD, isKnown ? verb : "_OTHER");
+        return begin(context, span, verb);
     }
 
     private @Nullable Span process(Context context, Message<?> message) {
