@@ -9,8 +9,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 
 /** Clients that keep their connection and hardly ever ask for anything, as browsers do. One thread serves all. */
 public final class IdleClients {
@@ -19,16 +21,16 @@ public final class IdleClients {
             """
             Usage: java IdleClients URL CLIENTS STOP
 
-            Opens so many connections to http://HOST:PORT, 200 in a second, and asks for /health on each: once
-            when it is open, and then every 45 s, shortly before HAProxy would close it. Says "open" when each has had
-            its first answer, and ends when the file STOP is there. A connection that ends, and an answer other than
+            Opens so many connections to http://HOST:PORT, 200 in a second, and asks for / on each: once when it is
+            open, and then every 45 s, shortly before HAProxy would close it. Says "open" when each has had its first
+            answer, and ends when the file STOP is there. A connection that ends, and an answer other than
             200, is a failure; standard error tells the first few.
 
             Prints a last line: CLIENTS OPEN ANSWERS FAILURES, with those that are still open in second place.
             Exit code: 1 if anything failed.
             """;
 
-    private static final int CLIENTS_IN_A_TURN = 2;
+    private static final long OPENING_NANOSECONDS = 1_000_000_000L / 200;
     private static final long TURN_MILLISECONDS = 10;
     private static final long PAUSE_NANOSECONDS = 45_000_000_000L;
     private static final int MOST_TOLD = 5;
@@ -37,6 +39,8 @@ public final class IdleClients {
     private final byte[] request;
     private final Path stop;
     private final List<Client> clients = new ArrayList<>();
+    /** Whose turn it is to ask: they pause equally long, so who has asked first is first again. */
+    private final Queue<Client> askers = new ArrayDeque<>();
     private final ByteBuffer answer = ByteBuffer.allocate(64 * 1024);
     private final Selector selector = Selector.open();
     private long answers;
@@ -45,14 +49,14 @@ public final class IdleClients {
 
     private static final class Client {
         SocketChannel channel;
-        long nextAt = Long.MAX_VALUE;
+        long nextAt;
         boolean awaitsAnswer;
         boolean isMet;
     }
 
     private IdleClients(URI url, Path stop) throws IOException {
         this.address = new InetSocketAddress(url.getHost(), url.getPort() < 0 ? 80 : url.getPort());
-        this.request = ("GET /health HTTP/1.1\r\nHost: " + url.getAuthority() + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+        this.request = ("GET / HTTP/1.1\r\nHost: " + url.getAuthority() + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
         this.stop = stop;
     }
 
@@ -68,8 +72,9 @@ public final class IdleClients {
 
     private void run(int wanted) throws IOException {
         boolean isTold = false;
+        long nextOpening = System.nanoTime();
         while (!Files.exists(stop)) {
-            for (int more = 0; more < CLIENTS_IN_A_TURN && clients.size() < wanted; more++) {
+            for (; clients.size() < wanted && nextOpening <= System.nanoTime(); nextOpening += OPENING_NANOSECONDS) {
                 open();
             }
             selector.select(this::ready, TURN_MILLISECONDS);
@@ -109,8 +114,9 @@ public final class IdleClients {
 
     private void askAgain() {
         long now = System.nanoTime();
-        for (Client client : clients) {
-            if (!client.channel.isOpen() || client.nextAt > now) {
+        while (!askers.isEmpty() && askers.element().nextAt <= now) {
+            Client client = askers.remove();
+            if (!client.channel.isOpen()) {
                 continue;
             }
             if (client.awaitsAnswer) {
@@ -130,6 +136,7 @@ public final class IdleClients {
         client.channel.write(ByteBuffer.wrap(request));
         client.nextAt = System.nanoTime() + PAUSE_NANOSECONDS;
         client.awaitsAnswer = true;
+        askers.add(client);
     }
 
     /** The status is enough; what comes after it of the same answer is read and forgotten. */
