@@ -19,8 +19,9 @@ for (let step = 0; step < steps; step++) {
     timeUnit: '1s',
     duration: `${seconds}s`,
     startTime: `${step * seconds}s`,
-    // As many as can wait at once when answers take 100 ms; what finds no free user is dropped and counted.
-    preAllocatedVUs: Math.max(20, Math.ceil(rate / 10)),
+    // As many as wait at once when the mean answer takes as long as the objective allows; what finds no free user is
+    // dropped and counted. Each takes memory from the start, and k6 without memory is what would be measured.
+    preAllocatedVUs: Math.max(20, Math.ceil((rate * objective) / 1000)),
     gracefulStop: '5s',
   };
   // A step counts once it is half over, so that one slow moment at its beginning does not end the run.

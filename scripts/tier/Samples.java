@@ -16,6 +16,9 @@ final class Samples {
 
     private final Map<String, Map<String, List<Sample>>> subjectToMeasures = new TreeMap<>();
 
+    /** The last ones, after the load as well. */
+    private final Map<String, Double> subjectAndMeasureToLast = new TreeMap<>();
+
     static Samples read(Path file) throws IOException {
         Samples samples = new Samples();
         List<String[]> lines = new ArrayList<>();
@@ -33,6 +36,7 @@ final class Samples {
                 .orElse(Long.MAX_VALUE);
         for (String[] fields : lines) {
             long at = Long.parseLong(fields[0]);
+            samples.subjectAndMeasureToLast.put(fields[1] + "\t" + fields[2], Double.parseDouble(fields[3]));
             if (at <= end) {
                 samples.subjectToMeasures
                         .computeIfAbsent(fields[1], subject -> new TreeMap<>())
@@ -49,6 +53,11 @@ final class Samples {
 
     List<Sample> series(String subject, String measure) {
         return subjectToMeasures.getOrDefault(subject, Map.of()).getOrDefault(measure, List.of());
+    }
+
+    /** What was seen last, when the load was over and its clicks were booked. */
+    double afterTheRun(String subject, String measure) {
+        return subjectAndMeasureToLast.getOrDefault(subject + "\t" + measure, Double.NaN);
     }
 
     double largest(String subject, String measure) {
@@ -121,6 +130,25 @@ final class Samples {
                 some.subjectToMeasures.put(subject, measures);
             }
         });
+        return some;
+    }
+
+    /** What was seen at the end of the run. */
+    Samples last(int seconds) {
+        long end = subjectToMeasures.values().stream()
+                .flatMap(measures -> measures.values().stream())
+                .mapToLong(series -> series.get(series.size() - 1).at())
+                .max()
+                .orElse(0);
+        Samples some = new Samples();
+        subjectToMeasures.forEach((subject, measures) -> measures.forEach((measure, series) -> {
+            List<Sample> late = series.stream()
+                    .filter(sample -> sample.at() >= end - seconds * 1000L)
+                    .toList();
+            if (!late.isEmpty()) {
+                some.subjectToMeasures.computeIfAbsent(subject, any -> new TreeMap<>()).put(measure, late);
+            }
+        }));
         return some;
     }
 
