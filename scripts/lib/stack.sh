@@ -137,8 +137,10 @@ stack_watched() {
 stack_process_of() {
   local tries
   for ((tries = 0; tries < 100; tries++)); do
-    stack_process "$1" && return
-    [[ $(docker inspect -f '{{.State.Running}}' "$1" 2>/dev/null) != true ]] || break
+    if [[ $(docker inspect -f '{{.State.Running}}' "$1" 2>/dev/null) == true ]]; then
+      stack_process "$1" && return
+      break
+    fi
     sleep 0.1
   done
   echo "$2"
