@@ -65,8 +65,14 @@ final class AdminRoutes {
                 .map(changes -> {
                     JsonObject live = new JsonObject();
                     JsonObject afterRestart = new JsonObject();
-                    changes.forEach(change -> (change.setting().changesLive() ? live : afterRestart)
-                            .put(change.setting().key(), json(change)));
+                    for (SettingValue change : changes) {
+                        String key = change.setting().key();
+                        if (change.setting().changesLive()) {
+                            live.put(key, json(change));
+                        } else if (operators.config().pending(key) != null) {
+                            afterRestart.put(key, json(change));
+                        }
+                    }
                     return Answer.json(
                             200, new JsonObject().put("changed", live).put("after_restart", afterRestart));
                 })

@@ -110,7 +110,10 @@ final class ExplainRoutes {
         noteAge("memory", findings.memory().target(), row, notes);
         noteAge("Redis", findings.redis().target(), row, notes);
         if (!findings.trusted()) {
-            notes.add("this JVM holds no lease: it asks PostgreSQL, and books a click before it redirects");
+            notes.add(
+                    findings.source() == LinkFinder.Source.LAST_KNOWN
+                            ? "this JVM holds no lease, and can't have one without PostgreSQL; clicks wait in the journal"
+                            : "this JVM holds no lease: it asks PostgreSQL, and books a click before it redirects");
         }
         return notes;
     }

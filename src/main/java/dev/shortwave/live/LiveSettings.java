@@ -32,6 +32,7 @@ public final class LiveSettings {
     private final RunningConfig running;
     private final Verticles verticles;
     private final Supplier<Future<Config>> source;
+    private volatile boolean refused;
 
     /**
      * @param source reads the configuration anew
@@ -48,11 +49,19 @@ public final class LiveSettings {
      * @return the changes; fails with {@link ConfigException} if anything is wrong, and then nothing has changed
      */
     public Future<List<SettingValue>> reload() {
-        return source.get()
-                .compose(this::takeOver)
-                .onFailure(failure -> LOG.error(
+        return source.get().compose(this::takeOver).onFailure(this::tellRefusal);
+    }
+
+    /** With a field, so that each is written: whoever edits again wants to know of this attempt, not of the one before. */
+    private void tellRefusal(Throwable failure) {
+        refused = true;
+        int problems =
+                failure instanceof ConfigException wrong ? wrong.problems().size() : 1;
+        LOG.atError()
+                .addKeyValue("problems", problems)
+                .log(
                         "The changed settings are refused, the service goes on as it is:\n  {}",
-                        String.valueOf(failure.getMessage()).replace("\n", "\n  ")));
+                        String.valueOf(failure.getMessage()).replace("\n", "\n  "));
     }
 
     private Future<List<SettingValue>> takeOver(Config reread) {
@@ -64,9 +73,13 @@ public final class LiveSettings {
         }
         running.reread(reread);
         if (changes.isEmpty()) {
-            LOG.info("The settings were read again, and none has another value: those of the environment and of system"
-                    + " properties win over the file");
+            LOG.info(
+                    refused
+                            ? "The settings can be read again, and none has another value than before"
+                            : "The settings were read again, and none has another value (those of the environment and of"
+                                    + " system properties win over the file)");
         }
+        refused = false;
         List<Future<Void>> applied = changes.stream().map(this::bringIn).toList();
         return Future.join(applied).map(changes);
     }

@@ -209,6 +209,15 @@ class LiveScalingTest {
     }
 
     @Test
+    void theLogTellsThatAFileIsRightAgain() throws IOException {
+        write(2, 1, "cache:\n  ttl: soon\n");
+        service.management().send("POST", "/admin/config/reload", null).problem(400);
+        write(2, 1, "");
+        service.management().send("POST", "/admin/config/reload", null).expect(200);
+        assertThat(log.all()).contains("INFO The settings can be read again, and none has another value than before");
+    }
+
+    @Test
     void whatIsTooMuchForTheJournalRefusesTheWholeFile() throws IOException {
         write(33, 2, "");
         JsonObject problem =
@@ -238,7 +247,13 @@ class LiveScalingTest {
         assertThat(ttl.getJsonObject("after_restart").getString("value")).isEqualTo("2h");
         assertThat(ttl.getJsonObject("after_restart").getString("origin")).isEqualTo(file.toString());
         write(2, 1, "");
-        service.management().send("POST", "/admin/config/reload", null).expect(200);
+        assertThat(service.management()
+                        .send("POST", "/admin/config/reload", null)
+                        .expect(200)
+                        .json()
+                        .getJsonObject("after_restart"))
+                .as("what it runs on")
+                .isEmpty();
         assertThat(service.management()
                         .get("/config")
                         .expect(200)
