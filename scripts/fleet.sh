@@ -17,7 +17,10 @@ PATH.
   --stop          stop the fleet in --folder instead
   --help          this text
 
-While it runs, scripts/rolling-restart.sh restarts one JVM after the other.
+While it runs, scripts/rolling-restart.sh restarts one JVM after the other. A
+PostgreSQL that ends is started again; to try what happens without it, stop it
+in its tracks: kill -STOP "$(head -n 1 var/fleet/postgres/postmaster.pid)"; and
+kill -CONT brings it back.
 SHORTWAVE_… variables count for every JVM, PROXY_… ones (haproxy/haproxy.cfg)
 for HAProxy; here writes are not limited unless PROXY_WRITES says so.
 TEXT
@@ -57,7 +60,7 @@ while (($#)); do
 done
 
 if [[ -n $stop ]]; then
-  running "$(fleet_pid postgres)" || die "no fleet runs in $FLEET"
+  fleet_lives >/dev/null || die "no fleet runs in $FLEET"
   # Who started it stops it; after run-tier.sh --keep there is nobody.
   if running "$(fleet_value runner)"; then
     kill -TERM "$(fleet_value runner)"
@@ -70,7 +73,9 @@ fi
 
 find_java
 fleet_tools "$instances"
-! running "$(fleet_pid postgres)" || die "a fleet runs in $FLEET already"
+! left=$(fleet_lives) || die "a fleet runs in $FLEET already, or what is left of one ($left); end it with --stop"
+# Two HAProxies may have the same port, and the system would share the clients out among them.
+((!port)) || ! fleet_listens "$port" 2>/dev/null || die "somebody listens on port $port already; --port names another one"
 build_if_needed
 
 # shellcheck disable=SC2317  # called by the trap
@@ -80,6 +85,7 @@ clean_up() {
   trap '' INT TERM HUP
   say 'stopping'
   fleet_stop
+  rm -f "$FLEET/runner"
   exit "$code"
 }
 trap clean_up EXIT

@@ -1,7 +1,8 @@
 # Sourced, not run; brings common.sh, java.sh, processes.sh and proxy.sh with it. A fleet: several JVMs of this machine behind
 # HAProxy, with the embedded PostgreSQL and, from two JVMs on, Redis. All of it is in its folder:
 #
-#   NAME.pid NAME.log            haproxy, postgres, redis, app1, app2, …
+#   NAME.pid NAME.log            haproxy, postgres (what runs it and starts it again), redis, app1, app2, …
+#   runner                       the process of scripts/fleet.sh
 #   NAME.port                    of the same; haproxy.stats and appN.management too
 #   appN.metrics                 where a JVM tells its metrics
 #   database-url servers.cfg     what the others are told
@@ -68,6 +69,16 @@ fleet_end() {
     ended "$pid" "$2" || { say "$1 does not end, killing it" >&2; kill -KILL "$pid" 2>/dev/null || true; }
   fi
   rm -f "$FLEET/$1.pid"
+}
+
+# fleet_lives: prints who of it runs, and fails if nobody does.
+fleet_lives() {
+  local file name alive=
+  for file in "$FLEET/runner" "$FLEET"/*.pid; do
+    name=${file##*/}
+    ! running "$(fleet_value "$name")" || alive+=", ${name%.pid} $(fleet_value "$name")"
+  done
+  [[ -n $alive ]] && echo "${alive#, }"
 }
 
 fleet_get() { curl -sf -m 5 --noproxy '*' "$@"; }
