@@ -52,6 +52,7 @@ public final class Watch {
     private final Path fleet;
     private final long k6;
     private final PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+    private final Map<String, Processes> nameToProcesses = new HashMap<>();
     private long now;
 
     private Watch(Path fleet, long k6) {
@@ -76,14 +77,14 @@ public final class Watch {
     private void look() {
         now = System.currentTimeMillis();
         machine();
-        ProcessHandle.of(k6).ifPresent(process -> process("k6", Stream.of(process)));
+        ProcessHandle.of(k6).ifPresent(process -> processes("k6", process));
         for (String name : names()) {
             // The embedded PostgreSQL is a child of the process that runs it; its own file has more lines than one.
             Optional<String> embedded = name.equals("postgres") ? read("postgres/postmaster.pid") : Optional.empty();
             embedded.or(() -> read(name + ".pid"))
                     .map(text -> Long.parseLong(text.lines().findFirst().orElseThrow()))
                     .flatMap(ProcessHandle::of)
-                    .ifPresent(process -> process(name, Stream.concat(Stream.of(process), process.descendants())));
+                    .ifPresent(process -> processes(name, process));
             read(name + ".metrics").ifPresent(url -> service(name, url));
         }
         read("haproxy.stats").ifPresent(this::proxy);
@@ -134,17 +135,42 @@ public final class Watch {
         });
     }
 
-    private void process(String name, Stream<ProcessHandle> processes) {
-        double seconds = 0;
-        long kibibytes = 0;
-        for (ProcessHandle process : processes.toList()) {
-            seconds += process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1000.0;
-            kibibytes += resident(process.pid());
-        }
-        say(name, "cpu", Double.toString(seconds));
+    private void processes(String name, ProcessHandle first) {
+        Processes processes = nameToProcesses.computeIfAbsent(name, any -> new Processes());
+        processes.look(first, now);
+        say(name, "cpu", Double.toString(processes.seconds()));
         // Processes of PostgreSQL share most of their memory, so their sum says nothing.
         if (!name.equals("postgres")) {
-            say(name, "rss", Long.toString(kibibytes));
+            say(name, "rss", Long.toString(processes.kibibytes()));
+        }
+    }
+
+    /** A process and what it has started, those that have ended meanwhile too. */
+    private static final class Processes {
+
+        /** To find children, all processes of the machine are read, which takes time from what is measured. */
+        private static final long CHILDREN_MILLISECONDS = 5_000;
+
+        private final Map<ProcessHandle, Double> processToSeconds = new HashMap<>();
+        private List<ProcessHandle> running = List.of();
+        private long foundAt;
+
+        void look(ProcessHandle first, long now) {
+            if (!running.contains(first) || now - foundAt >= CHILDREN_MILLISECONDS) {
+                running = Stream.concat(Stream.of(first), first.descendants()).toList();
+                foundAt = now;
+            }
+            for (ProcessHandle process : running) {
+                process.info().totalCpuDuration().ifPresent(used -> processToSeconds.put(process, used.toMillis() / 1000.0));
+            }
+        }
+
+        double seconds() {
+            return processToSeconds.values().stream().mapToDouble(Double::doubleValue).sum();
+        }
+
+        long kibibytes() {
+            return running.stream().mapToLong(process -> resident(process.pid())).sum();
         }
     }
 
