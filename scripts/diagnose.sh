@@ -6,13 +6,16 @@ usage() {
 Usage: scripts/diagnose.sh [options]
 
 Asks a running service for all that helps to find out what is wrong with it, and
-packs the answers into one archive: health, settings with their origins,
-verticles, metrics before and after, threads twice, a recording of Java Flight
-Recorder, and the last 1,000 lines of the log. The service goes on meanwhile; the
-recording costs it a few per cent of the processor. Secrets are left out. Links,
-and where they lead, may stand in the log.
+packs the answers into one archive: a summary of what is not as it should be,
+health, settings with their origins, verticles, metrics before and after, threads
+twice, a recording of Java Flight Recorder, and the last 1,000 lines of the log.
+The service goes on meanwhile; the recording costs it a few per cent of the
+processor. Secrets are left out. Links, and where they lead, may stand in the log.
 
-  --management URL  its management port     (http://127.0.0.1:8081)
+  --management URL  its management port; give it again for each further JVM of
+                    the service             (http://127.0.0.1:8081)
+  --proxy URL       HAProxy's statistics, such as http://127.0.0.1:8404
+  --code CODE       how a redirect of this code is answered now, and why
   --seconds N       length of the recording (30; 0: no recording)
   --output FILE     the archive             (shortwave-diagnosis-TIME.tar.gz)
   --help            this text
@@ -35,16 +38,23 @@ wrong() {
   exit 2
 }
 
-url=http://127.0.0.1:8081
+urls=()
+proxy=
+code=
 seconds=30
 output=shortwave-diagnosis-$(date -u +%Y%m%dT%H%M%SZ).tar.gz
 while (($#)); do
   case $1 in
     -h | --help) usage; exit 0 ;;
-    --management | --seconds | --output)
+    --management | --proxy | --code | --seconds | --output)
       (($# > 1)) || wrong "$1 needs a value"
       case $1 in
-        --management) url=${2%/} ;;
+        --management) urls+=("${2%/}") ;;
+        --proxy) proxy=${2%/} ;;
+        --code)
+          [[ $2 =~ ^[A-Za-z0-9_-]{1,64}$ ]] || wrong "--code takes the code of a link, without the address before it"
+          code=$2
+          ;;
         --seconds) [[ $2 =~ ^[0-9]{1,3}$ ]] || wrong "--seconds takes a number from 0 to 600"; seconds=$((10#$2)) ;;
         --output) output=$2 ;;
       esac
@@ -55,29 +65,25 @@ while (($#)); do
   shift
 done
 ((seconds <= 600)) || wrong "--seconds takes a number from 0 to 600"
+((${#urls[@]})) || urls=(http://127.0.0.1:8081)
 token=${MANAGEMENT_TOKEN:-}
 
 scratch_folder "${TMPDIR:-/tmp}"
 name=shortwave-diagnosis
-folder=$work/$name
-mkdir "$folder"
-missing=0
+mkdir "$work/$name"
 
-# ask FILE PATH [curl's arguments]: the answer as a file, whatever its status. The token goes over standard input: the
+# ask URL FILE [curl's arguments]: the answer as a file, whatever its status. The token goes over standard input: the
 # list of processes is everybody's.
 ask() {
-  local file=$folder/$1 path=$2 status
+  local url=$1 file=$2 status
   shift 2
   status=$(printf '%s' "${token:+header = \"Authorization: Bearer $token\"}" |
-    curl -sS -K - -o "$file" -w '%{http_code}' --noproxy '*' -m $((seconds + 30)) "$@" "$url$path" 2>>"$folder/missing.txt") ||
+    curl -sS -K - -o "$file" -w '%{http_code}' --noproxy '*' -m $((seconds + 30)) "$@" "$url" 2>>"$work/missing") ||
     status='no answer'
   # Health is 503 when a dependency is away: that is an answer.
-  if [[ $status != 200 && ! ($path == /health* && $status == 503) ]]; then
-    echo "$path: $status" >>"$folder/missing.txt"
-    missing=1
-  fi
-  [[ $status != 401 ]] || die "the management port asks for its token: set MANAGEMENT_TOKEN"
-  [[ $path != /health || $status != 'no answer' ]] || die "nobody answers at $url: see --management"
+  [[ $status == 200 || ($url == */health* && $status == 503) ]] || echo "$url: $status" >>"$work/missing"
+  [[ $status != 401 ]] || die "$url asks for its token: set MANAGEMENT_TOKEN"
+  [[ $url != */health || $status != 'no answer' || ${#urls[@]} -gt 1 ]] || die "nobody answers at ${url%/health}: see --management"
 }
 
 # machine: what the service can't tell.
@@ -89,41 +95,105 @@ machine() {
   df -h . || true
 }
 
-ask health.json /health
-ask health-ready.json /health/ready
-ask config.json /config
-ask verticles.json /admin/verticles
-ask loggers.json /admin/loggers
-ask metrics-before.txt /metrics
-ask threads-before.txt /admin/threads
-machine >"$folder/machine.txt" 2>&1 || true
-if ((seconds > 0)); then
-  say "recording for $seconds s"
-  ask recording.jfr "/admin/recording?seconds=$seconds" -X POST
+# folder_of URL: one for each JVM, if there are several.
+folder_of() {
+  if ((${#urls[@]} == 1)); then echo "$work/$name"; else echo "$work/$name/$(tr -c 'A-Za-z0-9.\n' - <<<"${1#*://}")"; fi
+}
+
+# gather URL FOLDER: all that one JVM tells.
+gather() {
+  ask "$1/health" "$2/health.json"
+  # One of several that is gone.
+  [[ -s $2/health.json ]] || return 0
+  ask "$1/health/ready" "$2/health-ready.json"
+  ask "$1/config" "$2/config.json"
+  ask "$1/admin/verticles" "$2/verticles.json"
+  ask "$1/admin/loggers" "$2/loggers.json"
+  [[ -z $code ]] || ask "$1/admin/links/$code/explain" "$2/explain.json"
+  ask "$1/metrics" "$2/metrics-before.txt"
+  ask "$1/admin/threads" "$2/threads-before.txt"
+  ((!seconds)) || ask "$1/admin/recording?seconds=$seconds" "$2/recording.jfr" -X POST
+  ask "$1/metrics" "$2/metrics-after.txt"
+  ask "$1/admin/threads" "$2/threads-after.txt"
+  ask "$1/admin/log" "$2/log.txt"
+}
+
+# summary FOLDER: what is not as it should be, by the figures that alerts are about, each with its runbook; and what the
+# log warns of.
+summary() {
+  awk '
+    function tell(what, runbook) { print "- " what " (docs/runbooks/" runbook ".md)"; told = 1 }
+    FILENAME != before && before != "" { second = 1 }
+    { before = FILENAME }
+    /^#/ { next }
+    { series = $0; sub(/ [^ ]*$/, "", series); value = $NF }
+    !second { first[series] = value; next }
+    series ~ /^shortwave_requests_seconds_count.*status="5/ && series !~ /route="\/health/ { failed += value - first[series] }
+    series ~ /^shortwave_redirects_total.*outcome="failed"/ { failed += value - first[series] }
+    series ~ /^shortwave_event_loop_lag_seconds/ && value > lag { lag = value }
+    series ~ /^vertx_pool_queue_pending.*pool_type="sql"/ { waiting += value }
+    { now[series] = value }
+    END {
+      if (now["shortwave_database_up"] == 0) tell("PostgreSQL does not answer", "DatabaseIsAway")
+      if ("shortwave_redis_up" in now && now["shortwave_redis_up"] == 0) tell("Redis does not answer", "RedisIsAway")
+      if (now["shortwave_cache_trust"] == 0) tell("it does not hear of changes, so each redirect asks PostgreSQL", "RedisIsAway")
+      if (now["shortwave_settings_refused"] > 0) tell("its changed settings are refused: see health.json", "SettingsAreRefused")
+      if (failed > 0) tell(failed " answers were 5xx meanwhile", "RequestsFail")
+      if (lag > 0.5) tell(sprintf("an event loop was late by %.1f s", lag), "EventLoopIsBlocked")
+      if (waiting > 0) tell(waiting " requests wait for a connection to PostgreSQL", "RedirectsAreSlow")
+      if (now["shortwave_clicks_lag_seconds"] > 30) tell(sprintf("clicks are not booked for %.0f s", now["shortwave_clicks_lag_seconds"]), "ClicksWait")
+      if (now["shortwave_clicks_waiting_bytes"] > now["shortwave_clicks_journal_limit_bytes"] / 2) tell("more than half of the journal waits to be booked", "JournalFills")
+      if (now["shortwave_clicks_refused_total"] > 0) tell(now["shortwave_clicks_refused_total"] " clicks had no room in the journal", "ClicksAreRefused")
+      if (now["shortwave_clicks_rejected_total"] > 0) tell(now["shortwave_clicks_rejected_total"] " clicks were not taken by PostgreSQL", "ClicksAreRejected")
+      if (now["shortwave_clicks_damaged_bytes_total"] > 0) tell(now["shortwave_clicks_damaged_bytes_total"] " bytes of the journal were not readable", "JournalIsDamaged")
+      if (now["shortwave_clicks_disk_free_bytes"] < now["shortwave_clicks_disk_bytes"] / 10) tell("less than a tenth of the disk of the journal is free", "DiskFills")
+      if (!told) print "- no figure of it is out of the ordinary"
+    }' "$1/metrics-before.txt" "$1/metrics-after.txt"
+  grep -E '(^|[^A-Z])(WARN|ERROR)([^A-Z]|$)' "$1/log.txt" | tail -n 10 | sed 's/^/    /' || true
+}
+
+say "asking$( ((!seconds)) || echo ", and recording for $seconds s")"
+machine >"$work/$name/machine.txt" 2>&1 || true
+gathering=()
+for url in "${urls[@]}"; do
+  mkdir -p "$(folder_of "$url")"
+  gather "$url" "$(folder_of "$url")" &
+  gathering+=($!)
+done
+for process in "${gathering[@]}"; do wait "$process"; done
+if [[ -n $proxy ]]; then
+  ask "$proxy/;csv" "$work/$name/haproxy.csv"
+  ask "$proxy/metrics" "$work/$name/haproxy.txt"
 fi
-ask metrics-after.txt /metrics
-ask threads-after.txt /admin/threads
-ask log.txt /admin/log
+for url in "${urls[@]}"; do
+  folder=$(folder_of "$url")
+  echo "$url"
+  if [[ -s $folder/metrics-before.txt && -s $folder/metrics-after.txt ]]; then
+    summary "$folder"
+  else
+    echo "- it did not tell its metrics"
+  fi
+done >"$work/$name/summary.txt"
 
 # The service hides its secrets by itself. What slipped into a line of the log nevertheless is hidden here.
 hide=(-e 's#(://[^:/@[:space:]]*:)[^@[:space:]]*@#\1<hidden>@#g'
   -e 's#(([Pp]assword|PASSWORD|[Ss]ecret|SECRET|[Tt]oken|TOKEN)[^=:"[:space:]]{0,20}=)[^&[:space:]"]*#\1<hidden>#g'
   -e 's#(Bearer )[^[:space:]"]+#\1<hidden>#g')
-for file in "$folder"/*.txt "$folder"/*.json; do
-  [[ -f $file ]] || continue
+while IFS= read -r file; do
   sed -E "${hide[@]}" "$file" >"$work/clean"
   if [[ -n $token ]]; then
     while IFS= read -r line || [[ -n $line ]]; do printf '%s\n' "${line//"$token"/<hidden>}"; done <"$work/clean" >"$file"
   else
     cp "$work/clean" "$file"
   fi
-done
-[[ -s $folder/missing.txt ]] || rm -f "$folder/missing.txt"
+done < <(find "$work/$name" -name '*.txt' -o -name '*.json')
+[[ ! -s $work/missing ]] || cp "$work/missing" "$work/$name/missing.txt"
 
 tar -czf "$output" -C "$work" "$name"
+cat "$work/$name/summary.txt"
 say "wrote $output"
-if ((missing)); then
+if [[ -s $work/missing ]]; then
   say "not all of it is there:"
-  cat "$folder/missing.txt" >&2
+  cat "$work/missing" >&2
+  exit 1
 fi
-exit "$missing"

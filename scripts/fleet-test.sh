@@ -8,7 +8,8 @@ Usage: scripts/fleet-test.sh [--instances N] [--keep]
 Starts a fleet of JVMs behind HAProxy on free ports, and looks whether the proxy
 keeps its promises: what is for operators is out of reach, writes of one client
 are limited, a restart of all JVMs in turn loses no request under load, and
-neither does kill -9 of one; every answered redirect is booked.
+neither does kill -9 of one; every answered redirect is booked. At last Redis is
+killed, and diagnose.sh has to name it.
 
   --instances N   JVMs            (2)
   --keep          leave the folder
@@ -113,4 +114,24 @@ read -r booked counters < <(booked_clicks "$(fleet_value database-url)" "$clicks
 # What the killed JVM had written down and not answered yet was asked for again: one click more for each at most.
 ((booked >= clicks && booked <= clicks + retried && counters == booked)) ||
   fail "$clicks redirects answered, $booked booked, $counters counted, $retried retried"
+# diagnose: of all JVMs; leaves what is said in $FLEET/said, and the archive.
+diagnose() {
+  local metrics arguments=(--proxy "http://127.0.0.1:$(fleet_value haproxy.stats)" --code "$code")
+  for metrics in "$FLEET"/app*.metrics; do arguments+=(--management "$(sed 's,/metrics$,,' "$metrics")"); done
+  rm -f "$FLEET/diagnosis.tar.gz"
+  "$here/diagnose.sh" "${arguments[@]}" --seconds 1 --output "$FLEET/diagnosis.tar.gz" >"$FLEET/said" 2>&1 ||
+    { cat "$FLEET/said" >&2; fail 'diagnose.sh does not get all of it'; }
+}
+
+say 'what diagnose.sh finds'
+diagnose
+! grep 'does not answer' "$FLEET/said" >&2 || fail 'it misses what is there'
+for file in explain.json recording.jfr threads-after.txt log.txt; do
+  [[ $(tar -tzf "$FLEET/diagnosis.tar.gz" | grep -c "/$file\$") == "$instances" ]] || fail "not every JVM has a $file in the archive"
+done
+tar -tzf "$FLEET/diagnosis.tar.gz" | grep '/haproxy.csv$' >/dev/null || fail "HAProxy's statistics are not in the archive"
+fleet_end redis 5 KILL
+sleep 5
+diagnose
+[[ $(grep -c 'Redis does not answer' "$FLEET/said") == "$instances" ]] || { cat "$FLEET/said" >&2; fail 'it does not tell that Redis is gone'; }
 say "all well: $clicks redirects answered, $booked booked, $retried retried"
