@@ -11,7 +11,7 @@ Prometheus and Alertmanager, causes each failure that there is an alert for, and
 waits for the alert: PostgreSQL standing still, then killed until there is no
 room for clicks, bytes of the journals overwritten, Redis killed, clicks that
 PostgreSQL refuses, codes that no cache has, a JVM standing still, a full disk,
-one JVM killed, all of them killed.
+settings that are wrong, one JVM killed, all of them killed.
 
 What must be known within a minute is timed from the failure to the message that
 a webhook receives, with the intervals as they are shipped. The rest is waited
@@ -108,6 +108,9 @@ fi
 # The smallest journal, so that it can be filled; a port that PostgreSQL has again after its end.
 free_port
 export SHORTWAVE_CLICKS_MAX_SIZE=1MiB SHORTWAVE_VERTICLES_HTTP_INSTANCES=2 SHORTWAVE_EMBEDDED_PORT=$port
+# Settings that can be edited.
+FLEET_SETTINGS=$FLEET/shortwave.yaml
+cp "$ROOT/conf/shortwave.yaml" "$FLEET_SETTINGS"
 fleet_start 2 0 "$ROOT/seeds"
 fetch_codes "$(fleet_url)" >"$FLEET/codes"
 
@@ -290,6 +293,11 @@ if [[ -n $mounted ]]; then
   await_fires DiskFills 20
   rm "$mounted/full"
 fi
+
+say 'the settings are wrong'
+echo 'no-such-setting: 1' >>"$FLEET_SETTINGS"
+await_fires SettingsAreRefused 30
+cp "$ROOT/conf/shortwave.yaml" "$FLEET_SETTINGS"
 
 say 'one JVM is killed'
 since=$(date +%s)

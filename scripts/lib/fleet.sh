@@ -8,7 +8,8 @@
 #   database-url servers.cfg     what the others are told
 #   postgres/ clicks/            data
 #
-# so that another script can act on a fleet that runs: FLEET names the folder.
+# so that another script can act on a fleet that runs: FLEET names the folder. FLEET_SETTINGS may name another file of
+# settings than conf/shortwave.yaml.
 # shellcheck shell=bash
 
 beside=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -127,7 +128,8 @@ fleet_launch() {
   )
   [[ ! -f $FLEET/redis.port ]] || environment+=("REDIS_URL=redis://127.0.0.1:$(fleet_value redis.port)")
   fleet_run "$name" env -u PORT -u MANAGEMENT_PORT -u DATABASE_READ_URL "${environment[@]}" \
-    "$JAVA" "${JVM_FLAGS[@]}" ${ARCHIVE_FLAGS[@]+"${ARCHIVE_FLAGS[@]}"} -cp "$CLASSES" dev.shortwave.Shortwave
+    "$JAVA" "${JVM_FLAGS[@]}" ${ARCHIVE_FLAGS[@]+"${ARCHIVE_FLAGS[@]}"} -cp "$CLASSES" dev.shortwave.Shortwave \
+    ${FLEET_SETTINGS:+--config "$FLEET_SETTINGS"}
 }
 
 fleet_await_ready() { fleet_await "$1" 120 fleet_ready "$1"; }

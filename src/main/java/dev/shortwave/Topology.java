@@ -256,7 +256,11 @@ public final class Topology {
                 "shortwave.access.log.dropped",
                 "Lines of the access log that the output was too slow for",
                 Logging::accessLinesDropped);
-        Dependencies dependencies = new Dependencies(Clock.systemUTC(), caches::state, caches::redisNanoseconds);
+        Dependencies dependencies = new Dependencies(
+                Clock.systemUTC(),
+                caches.areShared(),
+                caches::redisNanoseconds,
+                () -> caches.trust().holds(System.nanoTime()));
         return deployAll(parts(database, caches, clicks, dependencies, assets)).onSuccess(deployed -> {
             publish(dependencies, caches.areShared());
             DependencyWatch made = new DependencyWatch(vertx, dependencies);
@@ -271,6 +275,12 @@ public final class Topology {
                 "shortwave.database.up",
                 "1 while PostgreSQL answers within a second",
                 () -> told(dependencies, Dependencies.DATABASE, seen -> seen.isOk() ? 1 : 0));
+        if (hasRedis) {
+            metrics.gauge(
+                    "shortwave.redis.up",
+                    "1 while Redis answers within a lease",
+                    () -> told(dependencies, Dependencies.REDIS, seen -> seen.isOk() ? 1 : 0));
+        }
         for (String name :
                 hasRedis ? List.of(Dependencies.DATABASE, Dependencies.REDIS) : List.of(Dependencies.DATABASE)) {
             metrics.gauge(
@@ -289,6 +299,10 @@ public final class Topology {
 
     /** From now on edits of the settings file count. */
     private Future<Void> watch() {
+        metrics.gauge(
+                "shortwave.settings.refused",
+                "1 while the settings are refused as they are written now: the next start would fail",
+                () -> live.refusal() == null ? 0 : 1);
         if (config.watchInterval().isZero()) {
             return Future.succeededFuture();
         }

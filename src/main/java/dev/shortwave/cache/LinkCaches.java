@@ -19,7 +19,9 @@ public final class LinkCaches {
     private final Trust trust;
     private final LocalLinks local;
     private final Searches searches = new Searches();
-    private volatile long redisNanoseconds = -1;
+    private volatile @Nullable Answered redisAnswered;
+
+    private record Answered(long at, long nanoseconds) {}
 
     /**
      * @param installation the name of the database whose links these are
@@ -53,22 +55,18 @@ public final class LinkCaches {
         return keys;
     }
 
-    /** Whether Redis works: {@code ok}, {@code unavailable}, or {@code disabled} when there is none. */
-    public String state() {
-        if (!areShared()) {
-            return "disabled";
-        }
-        return trust.holds(System.nanoTime()) ? "ok" : "unavailable";
-    }
-
-    /** Redis has taken so long to answer; told several times in a lease. */
+    /** Redis has taken so long to answer, told several times in a lease; a negative number when the connection is lost. */
     public void redisAnswered(long nanoseconds) {
-        redisNanoseconds = nanoseconds;
+        redisAnswered = new Answered(System.nanoTime(), nanoseconds);
     }
 
-    /** How long Redis took to answer last; negative while it does not. */
+    /**
+     * How long Redis took to answer last; negative while it does not. Of one that says nothing that is known after the
+     * length of a lease.
+     */
     public long redisNanoseconds() {
-        return areShared() && trust.holds(System.nanoTime()) ? redisNanoseconds : -1;
+        Answered last = redisAnswered;
+        return last != null && System.nanoTime() - last.at() <= redis.lease().toNanos() ? last.nanoseconds() : -1;
     }
 
     /** A connection of its own to Redis for the calling verticle, or null if there is no Redis. */

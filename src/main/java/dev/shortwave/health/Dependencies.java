@@ -4,8 +4,8 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +19,12 @@ public final class Dependencies {
     /** Redis. */
     public static final String REDIS = "redis";
 
+    /** That this JVM hears of every change, for which it needs both; without it memory does not count. */
+    public static final String LEASE = "lease";
+
     static final String OK = "ok";
     static final String UNAVAILABLE = "unavailable";
+    private static final String DISABLED = "disabled";
 
     /**
      * A state that a dependency was seen in.
@@ -35,6 +39,10 @@ public final class Dependencies {
             return state.equals(OK);
         }
 
+        boolean isUnavailable() {
+            return state.equals(UNAVAILABLE);
+        }
+
         /** How long it took to answer last, or not to; not a number if it was not asked. */
         public double seconds() {
             return nanoseconds < 0 ? Double.NaN : nanoseconds / 1e9;
@@ -44,18 +52,21 @@ public final class Dependencies {
     private record Noted(Seen seen, long asked) {}
 
     private final Clock clock;
-    private final Supplier<String> redis;
+    private final boolean hasRedis;
     private final LongSupplier redisNanoseconds;
+    private final BooleanSupplier hasLease;
     private final Map<String, Noted> nameToNoted = new ConcurrentHashMap<>();
 
     /**
-     * @param redis tells {@code ok}, {@code unavailable} or {@code disabled}
-     * @param redisNanoseconds how long Redis took to answer last; negative if it did not
+     * @param hasRedis whether there shall be one
+     * @param redisNanoseconds how long Redis took to answer last; negative while it does not
+     * @param hasLease whether this JVM hears of every change now
      */
-    public Dependencies(Clock clock, Supplier<String> redis, LongSupplier redisNanoseconds) {
+    public Dependencies(Clock clock, boolean hasRedis, LongSupplier redisNanoseconds, BooleanSupplier hasLease) {
         this.clock = clock;
-        this.redis = redis;
+        this.hasRedis = hasRedis;
         this.redisNanoseconds = redisNanoseconds;
+        this.hasLease = hasLease;
     }
 
     /**
@@ -67,9 +78,22 @@ public final class Dependencies {
         return saw(DATABASE, answers ? OK : UNAVAILABLE, asked, System.nanoTime() - asked);
     }
 
-    /** Looks how Redis is: this JVM speaks with it all the time. */
+    /** Looks whether Redis has answered just now: this JVM speaks with it all the time. */
     Seen lookAtRedis() {
-        return saw(REDIS, redis.get(), System.nanoTime(), redisNanoseconds.getAsLong());
+        long nanoseconds = redisNanoseconds.getAsLong();
+        return saw(REDIS, withRedis(nanoseconds >= 0), System.nanoTime(), nanoseconds);
+    }
+
+    /** Looks whether what is in memory may be answered. */
+    Seen lookAtLease() {
+        return saw(LEASE, withRedis(hasLease.getAsBoolean()), System.nanoTime(), -1);
+    }
+
+    private String withRedis(boolean ok) {
+        if (!hasRedis) {
+            return DISABLED;
+        }
+        return ok ? OK : UNAVAILABLE;
     }
 
     /** Gives what is known then: an answer that is later than that to a later question says nothing of now. */

@@ -20,15 +20,15 @@ public final class HealthCheck {
         this.dependencies = dependencies;
     }
 
-    /** What was found of PostgreSQL and of Redis. */
-    public record Report(Dependencies.Seen database, Dependencies.Seen redis) {
+    /** What was found of PostgreSQL, of Redis, and of the lease that needs both. */
+    public record Report(Dependencies.Seen database, Dependencies.Seen redis, Dependencies.Seen lease) {
 
-        /** {@code unavailable} without PostgreSQL, {@code degraded} without a Redis that should be there. */
+        /** {@code unavailable} without PostgreSQL, {@code degraded} without a Redis that should be there, or its lease. */
         public String status() {
             if (!isAvailable()) {
                 return Dependencies.UNAVAILABLE;
             }
-            return redis.state().equals(Dependencies.UNAVAILABLE) ? "degraded" : Dependencies.OK;
+            return redis.isUnavailable() || lease.isUnavailable() ? "degraded" : Dependencies.OK;
         }
 
         public boolean isAvailable() {
@@ -53,7 +53,9 @@ public final class HealthCheck {
     private Future<Report> ask() {
         long asked = System.nanoTime();
         return bus.ask(new PingStorage())
-                .transform(answer -> Future.succeededFuture(
-                        new Report(dependencies.sawDatabase(answer.succeeded(), asked), dependencies.lookAtRedis())));
+                .transform(answer -> Future.succeededFuture(new Report(
+                        dependencies.sawDatabase(answer.succeeded(), asked),
+                        dependencies.lookAtRedis(),
+                        dependencies.lookAtLease())));
     }
 }

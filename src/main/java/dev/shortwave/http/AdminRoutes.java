@@ -7,11 +7,14 @@ import dev.shortwave.config.Config;
 import dev.shortwave.config.ConfigException;
 import dev.shortwave.config.SettingValue;
 import dev.shortwave.csv.CsvImport;
+import dev.shortwave.live.LiveSettings;
 import dev.shortwave.problem.Problem;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
 /** What operators may do: see the configuration, warm the cache, load seeds. On the management port only. */
@@ -55,6 +58,19 @@ final class AdminRoutes {
 
     private static JsonObject json(SettingValue value) {
         return new JsonObject().put("value", value.shown()).put("origin", value.origin());
+    }
+
+    /** Whether the settings could be taken over as they are written now; if not, a start would fail on them. */
+    JsonObject settings() {
+        LiveSettings.Refusal refusal = operators.live().refusal();
+        return refusal == null
+                ? new JsonObject().put("state", "ok")
+                : new JsonObject()
+                        .put("state", "refused")
+                        .put(
+                                "since",
+                                refusal.since().truncatedTo(ChronoUnit.MILLIS).toString())
+                        .put("problems", new JsonArray(refusal.problems()));
     }
 
     /** Does not wait for the watch on the file. */

@@ -72,9 +72,10 @@ public final class ManagementVerticle extends VerticleBase {
         router.route().handler(context -> authorize(context, routes));
         SystemRoutes system = new SystemRoutes(
                 new HealthCheck(bus, shared.dependencies()), shared.readiness(), shared.metrics(), shared.release());
-        system.mountDetailedHealth(routes);
+        AdminRoutes admin = new AdminRoutes(vertx, bus, config.http(), operators);
+        system.mountDetailedHealth(routes, admin::settings);
         system.mountMetrics(routes);
-        new AdminRoutes(vertx, bus, config.http(), operators).mount(routes);
+        admin.mount(routes);
         new VerticleRoutes(operators).mount(routes);
         new DiagnosisRoutes(vertx, operators.live()).mount(routes);
         new ExplainRoutes(opened).mount(routes);

@@ -13,6 +13,7 @@ import java.lang.management.ManagementFactory;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** What the service says of itself: health, metrics, pages. For the public port and the management port. */
 public final class SystemRoutes {
@@ -36,16 +37,22 @@ public final class SystemRoutes {
         mountHealth(routes, report -> new JsonObject());
     }
 
-    /** With since when each dependency is in its state, and how long it took to answer. */
-    void mountDetailedHealth(Routes routes) {
+    /**
+     * With since when each dependency is in its state, and how long it took to answer.
+     *
+     * @param settings tells of the settings, which don't count for the status
+     */
+    void mountDetailedHealth(Routes routes, Supplier<JsonObject> settings) {
         mountHealth(
                 routes,
                 report -> new JsonObject()
+                        .put("settings", settings.get())
                         .put(
                                 "dependencies",
                                 new JsonObject()
                                         .put(Dependencies.DATABASE, dependency(report.database()))
-                                        .put(Dependencies.REDIS, dependency(report.redis()))));
+                                        .put(Dependencies.REDIS, dependency(report.redis()))
+                                        .put(Dependencies.LEASE, dependency(report.lease()))));
     }
 
     private static JsonObject dependency(Dependencies.Seen seen) {

@@ -47,17 +47,22 @@ final class VerticleRoutes {
     private Future<Answer> scale(Call call) {
         VerticleState state = known(call);
         String wanted = call.fields().numberOrText(INSTANCES);
-        SettingValue value = value(state.name(), wanted);
+        SettingValue value = value(state, wanted);
         return operators.live().apply(value).map(done -> Answer.json(200, json(known(call))));
     }
 
-    private static SettingValue value(String name, String wanted) {
+    private static SettingValue value(VerticleState state, String wanted) {
+        String name = state.name();
         Setting<?> setting = Settings.find(settingOf(name));
         if (setting == null) {
             throw Fields.bad(INSTANCES, "of " + name + " can't be set");
         }
         if (!setting.type().allows(wanted)) {
-            throw Fields.bad(INSTANCES, "must be " + setting.type().allowed());
+            String hereToo = state.range().least() == state.range().most()
+                    ? ""
+                    : "; as this JVM is set there may be up to " + state.range().most() + ": "
+                            + state.range().reason();
+            throw Fields.bad(INSTANCES, "must be " + setting.type().allowed() + hereToo);
         }
         return new SettingValue(setting, wanted, "PATCH " + PATH + "/" + name);
     }

@@ -9,6 +9,7 @@ import dev.shortwave.config.Settings;
 import dev.shortwave.log.Logging;
 import dev.shortwave.verticle.Verticles;
 import io.vertx.core.Future;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -32,7 +33,15 @@ public final class LiveSettings {
     private final RunningConfig running;
     private final Verticles verticles;
     private final Supplier<Future<Config>> source;
-    private volatile boolean refused;
+    private volatile @Nullable Refusal refusal;
+
+    /**
+     * Why the settings are not taken over as they are written now. A start would fail on them.
+     *
+     * @param since when they were refused first, of those that nobody has put right since
+     * @param problems each with the setting, its value and where that is from
+     */
+    public record Refusal(Instant since, List<String> problems) {}
 
     /**
      * @param source reads the configuration anew
@@ -52,16 +61,23 @@ public final class LiveSettings {
         return source.get().compose(this::takeOver).onFailure(this::tellRefusal);
     }
 
+    /** Of the last time that the settings were read; null if they could be taken over. */
+    public @Nullable Refusal refusal() {
+        return refusal;
+    }
+
     /** With a field, so that each is written: whoever edits again wants to know of this attempt, not of the one before. */
     private void tellRefusal(Throwable failure) {
-        refused = true;
-        int problems =
-                failure instanceof ConfigException wrong ? wrong.problems().size() : 1;
+        List<String> problems = failure instanceof ConfigException wrong
+                ? wrong.problems().stream().map(ConfigProblem::toString).toList()
+                : List.of(String.valueOf(failure.getMessage()));
+        Refusal before = refusal;
+        refusal = new Refusal(before == null ? Instant.now() : before.since(), problems);
         LOG.atError()
-                .addKeyValue("problems", problems)
+                .addKeyValue("problems", problems.size())
                 .log(
                         "The changed settings are refused, the service goes on as it is:\n  {}",
-                        String.valueOf(failure.getMessage()).replace("\n", "\n  "));
+                        String.join("\n", problems).replace("\n", "\n  "));
     }
 
     private Future<List<SettingValue>> takeOver(Config reread) {
@@ -74,12 +90,12 @@ public final class LiveSettings {
         running.reread(reread);
         if (changes.isEmpty()) {
             LOG.info(
-                    refused
+                    refusal != null
                             ? "The settings can be read again, and none has another value than before"
                             : "The settings were read again, and none has another value (those of the environment and of"
                                     + " system properties win over the file)");
         }
-        refused = false;
+        refusal = null;
         List<Future<Void>> applied = changes.stream().map(this::bringIn).toList();
         return Future.join(applied).map(changes);
     }

@@ -69,7 +69,7 @@ final class PeerChannel {
     private final RedisSession speaking;
 
     /**
-     * @param answered is told how many nanoseconds Redis took to answer a beat
+     * @param answered is told how many nanoseconds Redis took to answer a beat; a negative number when it is lost
      */
     PeerChannel(Vertx vertx, Config.Redis redis, Config.Cache cache, RedisKeys keys, LongConsumer answered) {
         this.answered = answered;
@@ -108,8 +108,12 @@ final class PeerChannel {
 
     /** Called when messages may be lost from now on. Before {@link #open}. */
     void whenLost(Runnable handler) {
-        listening.whenLost(handler);
-        speaking.whenLost(handler);
+        Runnable lost = () -> {
+            answered.accept(-1);
+            handler.run();
+        };
+        listening.whenLost(lost);
+        speaking.whenLost(lost);
     }
 
     /** Connects; completes after the first attempt, whatever it brought. */

@@ -55,6 +55,7 @@ class HealthContractTest {
         assertThat(redis.getString("state")).isEqualTo(service.hasRedis() ? "ok" : "disabled");
         assertThat(redis.getInstant("since")).isBefore(Instant.now());
         assertThat(redis.containsKey("milliseconds")).isEqualTo(service.hasRedis());
+        assertThat(first.getJsonObject("lease").getString("state")).isEqualTo(service.hasRedis() ? "ok" : "disabled");
         JsonObject second =
                 service.management().get("/health/ready").expect(200).json().getJsonObject("dependencies");
         assertThat(second.getJsonObject("database").getInstant("since"))
@@ -68,13 +69,14 @@ class HealthContractTest {
     void metricsTellOfTheSameDependencies() {
         JsonObject health =
                 service.management().get("/health").expect(200).json().getJsonObject("dependencies");
-        assertThat(health.fieldNames()).containsExactly("database", "redis");
+        assertThat(health.fieldNames()).containsExactly("database", "redis", "lease");
         assertThat(sample("shortwave_database_up ")).isEqualTo(1);
         assertThat(sample("shortwave_dependency_seconds{dependency=\"database\"}"))
                 .isPositive();
         if (service.hasRedis()) {
             await().untilAsserted(() -> assertThat(sample("shortwave_dependency_seconds{dependency=\"redis\"}"))
                     .isPositive());
+            assertThat(sample("shortwave_redis_up ")).isEqualTo(1);
         }
     }
 

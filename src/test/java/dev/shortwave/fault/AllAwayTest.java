@@ -63,10 +63,33 @@ class AllAwayTest {
             redis.cut();
             redis.restore();
             await().atMost(RECOVERY)
-                    .until(() -> "ok".equals(service.get("/health").json().getString("redis")));
+                    .until(() -> "ok".equals(service.get("/health").json().getString("status")));
         } finally {
             postgres.restore();
         }
+    }
+
+    /** Who is called because PostgreSQL is away must not be sent to Redis. */
+    @Test
+    void redisIsWellWhileOnlyPostgresqlKeepsThisJvmFromItsLease() {
+        postgres.cut();
+        redis.cut();
+        await().atMost(RECOVERY).until(() -> state("redis").equals("unavailable"));
+        redis.restore();
+        await().atMost(RECOVERY).until(() -> state("redis").equals("ok"));
+        assertThat(state("lease")).isEqualTo("unavailable");
+        postgres.restore();
+        await().atMost(RECOVERY).until(() -> state("lease").equals("ok"));
+        assertThat(state("redis")).isEqualTo("ok");
+    }
+
+    private String state(String dependency) {
+        return service.management()
+                .get("/health")
+                .json()
+                .getJsonObject("dependencies")
+                .getJsonObject(dependency)
+                .getString("state");
     }
 
     static Stream<Named<Consumer<TcpProxy>>> waysToBeAway() {

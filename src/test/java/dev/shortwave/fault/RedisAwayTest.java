@@ -54,7 +54,7 @@ class RedisAwayTest {
         // Each HTTP verticle instance has a connection of its own; new connections reach them in turn.
         for (int round = 0; round < 8; round++) {
             if (!node.raw("GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-                    .contains("\"redis\":\"ok\"")) {
+                    .contains("\"status\":\"ok\"")) {
                 return false;
             }
         }

@@ -65,7 +65,7 @@ class RedisSnapshotTest {
                                         .equals(node.get("/health")
                                                 .expect(200)
                                                 .json()
-                                                .getString("redis")));
+                                                .getString("status")));
                         edited.expectCurrent(node);
                     }
                 }

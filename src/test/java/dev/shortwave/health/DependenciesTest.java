@@ -6,6 +6,8 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -14,9 +16,10 @@ class DependenciesTest {
     private static final Instant START = Instant.parse("2026-05-31T12:00:00Z");
 
     private final AtomicReference<Instant> now = new AtomicReference<>(START);
-    private final AtomicReference<String> redis = new AtomicReference<>("ok");
+    private final AtomicLong redisNanoseconds = new AtomicLong(1_500_000_000);
+    private final AtomicBoolean lease = new AtomicBoolean(true);
     private final Clock clock = ((InstantSource) now::get).withZone(ZoneOffset.UTC);
-    private final Dependencies dependencies = new Dependencies(clock, redis::get, () -> 1_500_000_000);
+    private final Dependencies dependencies = new Dependencies(clock, true, redisNanoseconds::get, lease::get);
 
     private void later() {
         now.updateAndGet(instant -> instant.plusSeconds(1));
@@ -54,10 +57,30 @@ class DependenciesTest {
     void redisIsLookedAtAndNotAsked() {
         assertThat(dependencies.lookAtRedis().seconds()).isEqualTo(1.5);
         later();
-        redis.set("unavailable");
+        redisNanoseconds.set(-1);
         assertThat(dependencies.lookAtRedis()).isEqualTo(dependencies.seen(Dependencies.REDIS));
         assertThat(dependencies.seen(Dependencies.REDIS))
                 .extracting(Dependencies.Seen::state, Dependencies.Seen::since)
                 .containsExactly("unavailable", START.plusSeconds(1));
+    }
+
+    @Test
+    void theLeaseCanBeMissingWhileBothAnswer() {
+        assertThat(dependencies.lookAtLease().state()).isEqualTo("ok");
+        lease.set(false);
+        HealthCheck.Report report = new HealthCheck.Report(
+                dependencies.sawDatabase(true, System.nanoTime()),
+                dependencies.lookAtRedis(),
+                dependencies.lookAtLease());
+        assertThat(report.redis().state()).isEqualTo("ok");
+        assertThat(report.lease().state()).isEqualTo("unavailable");
+        assertThat(report.status()).isEqualTo("degraded");
+    }
+
+    @Test
+    void withoutRedisThereIsNoLeaseToMiss() {
+        Dependencies alone = new Dependencies(clock, false, () -> -1, () -> true);
+        assertThat(alone.lookAtRedis().state()).isEqualTo("disabled");
+        assertThat(alone.lookAtLease().state()).isEqualTo("disabled");
     }
 }

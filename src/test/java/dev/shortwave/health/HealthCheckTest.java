@@ -28,7 +28,7 @@ class HealthCheckTest {
     private final BlockingQueue<Promise<Boolean>> questions = new LinkedBlockingQueue<>();
     private final HealthCheck health = new HealthCheck(
             new Bus(vertx.eventBus(), Duration.ofSeconds(PATIENCE_SECONDS), 10),
-            new Dependencies(Clock.systemUTC(), () -> "disabled", () -> -1));
+            new Dependencies(Clock.systemUTC(), false, () -> -1, () -> true));
 
     @BeforeEach
     void holdAnswersBack() {

@@ -121,7 +121,7 @@ class OpenApiTruthTest {
                     new NoClicks(),
                     new Metrics(Map.of()),
                     new Readiness(),
-                    new Dependencies(Clock.systemUTC(), () -> "disabled", () -> -1),
+                    new Dependencies(Clock.systemUTC(), false, () -> -1, () -> true),
                     Assets.load(release),
                     release);
             LinkCaches caches = new LinkCaches(config.redis(), config.cache(), "test");

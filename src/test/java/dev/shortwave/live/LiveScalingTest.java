@@ -208,6 +208,38 @@ class LiveScalingTest {
         awaitInstances("http", 3);
     }
 
+    /** The next start would fail on it, and whoever edited it may be gone. */
+    @Test
+    void operatorsSeeThatAFileIsRefusedUntilItIsRight() throws IOException {
+        assertThat(settings()).isEqualTo(JsonObject.of("state", "ok"));
+        write(2, 1, "cache:\n  ttl: soon\n  size: 5\n");
+        await().atMost(PATIENCE).until(() -> settings().getString("state").equals("refused"));
+        JsonObject refused = settings();
+        assertThat(refused.getJsonArray("problems")).hasSize(2).asString().contains("cache.ttl", "cache.size");
+        assertThat(refusedInMetrics()).isEqualTo("shortwave_settings_refused 1.0");
+        write(2, 1, "cache:\n  ttl: later\n");
+        await().atMost(PATIENCE).until(() -> settings().getJsonArray("problems").size() == 1);
+        assertThat(settings().getString("since")).isEqualTo(refused.getString("since"));
+        write(2, 1, "");
+        await().atMost(PATIENCE).until(() -> settings().getString("state").equals("ok"));
+        assertThat(refusedInMetrics()).isEqualTo("shortwave_settings_refused 0.0");
+    }
+
+    private JsonObject settings() {
+        return service.management().get("/health").expect(200).json().getJsonObject("settings");
+    }
+
+    private String refusedInMetrics() {
+        return service.management()
+                .get("/metrics")
+                .expect(200)
+                .text()
+                .lines()
+                .filter(line -> line.startsWith("shortwave_settings_refused "))
+                .findFirst()
+                .orElseThrow();
+    }
+
     @Test
     void theLogTellsThatAFileIsRightAgain() throws IOException {
         write(2, 1, "cache:\n  ttl: soon\n");
@@ -297,6 +329,9 @@ class LiveScalingTest {
         for (Object instances : new Object[] {0, -1, 1.5, 100_000, "many", true}) {
             patch("http", instances).problem(400, "instances");
         }
+        assertThat(patch("http", "many").problem(400, "instances").getString("detail"))
+                .as("what may be written, and what this JVM has room for")
+                .contains("per-core", "32", "journal");
         service.management().patch("/admin/verticles/http", "{}").problem(400, "instances");
         service.management().patch("/admin/verticles/http", "[]").problem(400);
         patch("http", "per-core").expect(200);
