@@ -104,7 +104,8 @@ public final class ConfigLoader {
 
     private static ConfigException unreadable(Path file, String why) {
         List<ConfigProblem> problems = new ArrayList<>();
-        problems.add(new ConfigProblem(file.toString(), null, null, why + "; give another one with --config FILE"));
+        problems.add(new ConfigProblem(
+                file.toString(), null, null, why + "; mend it, or start with another one: --config FILE"));
         return new ConfigException(problems);
     }
 }
