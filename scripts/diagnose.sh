@@ -170,10 +170,23 @@ for url in "${urls[@]}"; do
   echo "$url"
   if [[ -s $folder/metrics-before.txt && -s $folder/metrics-after.txt ]]; then
     summary "$folder"
-  else
+  elif [[ -s $folder/health.json ]]; then
     echo "- it did not tell its metrics"
+  else
+    echo "- it does not answer (docs/runbooks/InstanceIsDown.md)"
   fi
 done >"$work/$name/summary.txt"
+if [[ -n $proxy ]]; then
+  echo "$proxy"
+  if [[ -s $work/$name/haproxy.csv ]]; then
+    # Columns by name; places for JVMs that there are not are in maintenance.
+    awk -F , 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "status") column = i }
+      NR > 1 && $1 == "app" && $2 != "BACKEND" && $column !~ /^(UP|MAINT)/ { print "- it takes " $2 " for " $column; told = 1 }
+      END { if (!told) print "- all JVMs that it knows are up" }' "$work/$name/haproxy.csv"
+  else
+    echo "- it does not answer"
+  fi
+fi >>"$work/$name/summary.txt"
 
 # The service hides its secrets by itself. What slipped into a line of the log nevertheless is hidden here.
 hide=(-e 's#(://[^:/@[:space:]]*:)[^@[:space:]]*@#\1<hidden>@#g'

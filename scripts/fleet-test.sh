@@ -130,6 +130,7 @@ for file in explain.json recording.jfr threads-after.txt log.txt; do
   [[ $(tar -tzf "$FLEET/diagnosis.tar.gz" | grep -c "/$file\$") == "$instances" ]] || fail "not every JVM has a $file in the archive"
 done
 tar -tzf "$FLEET/diagnosis.tar.gz" | grep '/haproxy.csv$' >/dev/null || fail "HAProxy's statistics are not in the archive"
+grep 'all JVMs that it knows are up' "$FLEET/said" >/dev/null || { cat "$FLEET/said" >&2; fail 'it does not ask HAProxy'; }
 fleet_end redis 5 KILL
 sleep 5
 diagnose
