@@ -49,7 +49,10 @@ while (($#)); do
     --management | --proxy | --code | --seconds | --output)
       (($# > 1)) || wrong "$1 needs a value"
       case $1 in
-        --management) urls+=("${2%/}") ;;
+        --management)
+          [[ $2 != *@* ]] || wrong "--management takes an address without a password: MANAGEMENT_TOKEN is for that"
+          urls+=("${2%/}")
+          ;;
         --proxy) proxy=${2%/} ;;
         --code)
           [[ $2 =~ ^[A-Za-z0-9_-]{1,64}$ ]] || wrong "--code takes the code of a link, without the address before it"
@@ -68,11 +71,14 @@ done
 ((${#urls[@]})) || urls=(http://127.0.0.1:8081)
 token=${MANAGEMENT_TOKEN:-}
 
+# Before minutes of recording are for nothing.
+[[ -w $(dirname "$output") ]] || wrong "$output can't be written"
+
 scratch_folder "${TMPDIR:-/tmp}"
 name=shortwave-diagnosis
 mkdir "$work/$name"
 
-# ask URL FILE [curl's arguments]: the answer as a file, whatever its status. The token goes over standard input: the
+# ask URL FILE [curl's arguments]: the answer as a file, if it is one. The token goes over standard input: the
 # list of processes is everybody's.
 ask() {
   local url=$1 file=$2 status
@@ -81,7 +87,10 @@ ask() {
     curl -sS -K - -o "$file" -w '%{http_code}' --noproxy '*' -m $((seconds + 30)) "$@" "$url" 2>>"$work/missing") ||
     status='no answer'
   # Health is 503 when a dependency is away: that is an answer.
-  [[ $status == 200 || ($url == */health* && $status == 503) ]] || echo "$url: $status" >>"$work/missing"
+  if [[ $status != 200 && ! ($url == */health* && $status == 503) ]]; then
+    echo "$url: $status" >>"$work/missing"
+    rm -f "$file"
+  fi
   [[ $status != 401 ]] || die "$url asks for its token: set MANAGEMENT_TOKEN"
   [[ $url != */health || $status != 'no answer' || ${#urls[@]} -gt 1 ]] || die "nobody answers at ${url%/health}: see --management"
 }
@@ -130,13 +139,18 @@ summary() {
     !second { first[series] = value; next }
     series ~ /^shortwave_requests_seconds_count.*status="5/ && series !~ /route="\/health/ { failed += value - first[series] }
     series ~ /^shortwave_redirects_total.*outcome="failed"/ { failed += value - first[series] }
+    series ~ /^shortwave_redirect_duration_seconds_count/ { redirects += value - first[series]; slow += value - first[series] }
+    series ~ /^shortwave_redirect_duration_seconds_bucket.*le="0.02"/ { slow -= value - first[series] }
+    series ~ /^shortwave_redirects_total.*source="database"/ { asked += value - first[series] }
     series ~ /^shortwave_event_loop_lag_seconds/ && value > lag { lag = value }
     series ~ /^vertx_pool_queue_pending.*pool_type="sql"/ { waiting += value }
     { now[series] = value }
     END {
       if (now["shortwave_database_up"] == 0) tell("PostgreSQL does not answer", "DatabaseIsAway")
       if ("shortwave_redis_up" in now && now["shortwave_redis_up"] == 0) tell("Redis does not answer", "RedisIsAway")
-      if (now["shortwave_cache_trust"] == 0) tell("it does not hear of changes, so each redirect asks PostgreSQL", "RedisIsAway")
+      if (now["shortwave_cache_trust"] == 0)
+        if (now["shortwave_database_up"] == 0) tell("it gets no new lease without PostgreSQL, so memory does not count", "DatabaseIsAway")
+        else tell("it does not hear of changes, so each redirect asks PostgreSQL", "RedisIsAway")
       if (now["shortwave_settings_refused"] > 0) tell("its changed settings are refused: see health.json", "SettingsAreRefused")
       if (failed > 0) tell(failed " answers were 5xx meanwhile", "RequestsFail")
       if (lag > 0.5) tell(sprintf("an event loop was late by %.1f s", lag), "EventLoopIsBlocked")
@@ -147,7 +161,9 @@ summary() {
       if (now["shortwave_clicks_rejected_total"] > 0) tell(now["shortwave_clicks_rejected_total"] " clicks were not taken by PostgreSQL", "ClicksAreRejected")
       if (now["shortwave_clicks_damaged_bytes_total"] > 0) tell(now["shortwave_clicks_damaged_bytes_total"] " bytes of the journal were not readable", "JournalIsDamaged")
       if (now["shortwave_clicks_disk_free_bytes"] < now["shortwave_clicks_disk_bytes"] / 10) tell("less than a tenth of the disk of the journal is free", "DiskFills")
-      if (!told) print "- no figure of it is out of the ordinary"
+      if (redirects > 0 && slow / redirects > 0.01) tell(sprintf("%.0f %% of %d redirects meanwhile took longer than 20 ms", 100 * slow / redirects, redirects), "RedirectsAreSlow")
+      if (redirects > 0 && asked / redirects > 0.2) tell(sprintf("%.0f %% of %d redirects meanwhile asked PostgreSQL", 100 * asked / redirects, redirects), "CacheMisses")
+      if (!told) print "- none of the figures that are looked at is out of the ordinary"
     }' "$1/metrics-before.txt" "$1/metrics-after.txt"
   grep -E '(^|[^A-Z])(WARN|ERROR)([^A-Z]|$)' "$1/log.txt" | tail -n 10 | sed 's/^/    /' || true
 }
@@ -162,8 +178,9 @@ for url in "${urls[@]}"; do
 done
 for process in "${gathering[@]}"; do wait "$process"; done
 if [[ -n $proxy ]]; then
-  ask "$proxy/;csv" "$work/$name/haproxy.csv"
-  ask "$proxy/metrics" "$work/$name/haproxy.txt"
+  # The token is the service's, and nobody else's.
+  token='' ask "$proxy/;csv" "$work/$name/haproxy.csv"
+  token='' ask "$proxy/metrics" "$work/$name/haproxy.txt"
 fi
 for url in "${urls[@]}"; do
   folder=$(folder_of "$url")
@@ -188,6 +205,8 @@ if [[ -n $proxy ]]; then
   fi
 fi >>"$work/$name/summary.txt"
 
+[[ ! -s $work/missing ]] || cp "$work/missing" "$work/$name/missing.txt"
+
 # The service hides its secrets by itself. What slipped into a line of the log nevertheless is hidden here.
 hide=(-e 's#(://[^:/@[:space:]]*:)[^@[:space:]]*@#\1<hidden>@#g'
   -e 's#(([Pp]assword|PASSWORD|[Ss]ecret|SECRET|[Tt]oken|TOKEN)[^=:"[:space:]]{0,20}=)[^&[:space:]"]*#\1<hidden>#g'
@@ -200,13 +219,12 @@ while IFS= read -r file; do
     cp "$work/clean" "$file"
   fi
 done < <(find "$work/$name" -name '*.txt' -o -name '*.json')
-[[ ! -s $work/missing ]] || cp "$work/missing" "$work/$name/missing.txt"
 
 tar -czf "$output" -C "$work" "$name"
 cat "$work/$name/summary.txt"
 say "wrote $output"
 if [[ -s $work/missing ]]; then
   say "not all of it is there:"
-  cat "$work/missing" >&2
+  cat "$work/$name/missing.txt" >&2
   exit 1
 fi
