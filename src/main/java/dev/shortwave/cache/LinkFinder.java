@@ -4,6 +4,7 @@ import dev.shortwave.bus.Bus;
 import dev.shortwave.bus.ResolveCodes;
 import dev.shortwave.link.Target;
 import dev.shortwave.problem.Problem;
+import dev.shortwave.problem.ProblemException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -182,8 +183,7 @@ public final class LinkFinder {
             return Future.succeededFuture();
         }
         if (unanswered && pauseUntil - System.nanoTime() > 0) {
-            return Future.failedFuture(Problem.unavailable("the database does not answer, try again in a moment")
-                    .asException());
+            return Future.failedFuture(noAnswer());
         }
         ResolveCodes question = new ResolveCodes(List.copyOf(codes.keySet()));
         return meter.inDatabase(
@@ -192,6 +192,7 @@ public final class LinkFinder {
                     unanswered = answer.cause() instanceof TimeoutException;
                     pauseUntil = System.nanoTime() + PAUSE_NANOSECONDS;
                 })
+                .recover(failure -> Future.failedFuture(failure instanceof TimeoutException ? noAnswer() : failure))
                 .map(targets -> {
                     for (Target target : targets) {
                         Search search = codes.remove(target.code());
@@ -204,6 +205,11 @@ public final class LinkFinder {
                     }
                     return null;
                 });
+    }
+
+    private static ProblemException noAnswer() {
+        return Problem.unavailable("the database does not answer, try again in a moment")
+                .asException();
     }
 
     private void settle(Search search, CachedLink link, Source source) {

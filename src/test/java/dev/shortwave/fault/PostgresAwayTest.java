@@ -252,6 +252,18 @@ class PostgresAwayTest {
         awaitHealth(503);
     }
 
+    /** As it is shipped, other time-outs end than those that tests are hurried with. */
+    @Test
+    void aHungServerIsUnavailableWithTheTimeOutsThatAreShipped(Servers servers) {
+        try (Service patient = servers.service().on(database.through(proxy)).start()) {
+            proxy.freeze();
+            for (int round = 0; round < 3; round++) {
+                expectUnavailable(patient.get("/" + Client.word()));
+            }
+            proxy.restore();
+        }
+    }
+
     @Test
     void aKnownLinkRedirectsWhileTheServerHangsAndTheClickIsBookedOnce() {
         JsonObject link = service.newLink();
