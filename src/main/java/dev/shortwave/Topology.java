@@ -302,13 +302,18 @@ public final class Topology {
         metrics.gauge(
                 "shortwave.settings.refused",
                 "1 while the settings are refused as they are written now: the next start would fail",
-                () -> live.refusal() == null ? 0 : 1);
+                this::wouldNotStart);
         if (config.watchInterval().isZero()) {
             return Future.succeededFuture();
         }
         ConfigWatch made = new ConfigWatch(vertx, config.source().file(), config.watchInterval(), () -> live.reload());
         watch = made;
         return made.start();
+    }
+
+    private int wouldNotStart() {
+        LiveSettings.Refusal refusal = live.refusal();
+        return refusal != null && refusal.startWouldFail() ? 1 : 0;
     }
 
     private Future<String> migrate(Config.Database settings) {

@@ -60,13 +60,14 @@ final class AdminRoutes {
         return new JsonObject().put("value", value.shown()).put("origin", value.origin());
     }
 
-    /** Whether the settings could be taken over as they are written now; if not, a start would fail on them. */
+    /** Whether the settings could be taken over as they are written now; if not, why, and whether a start could. */
     JsonObject settings() {
         LiveSettings.Refusal refusal = operators.live().refusal();
         return refusal == null
                 ? new JsonObject().put("state", "ok")
                 : new JsonObject()
                         .put("state", "refused")
+                        .put("start_would_fail", refusal.startWouldFail())
                         .put(
                                 "since",
                                 refusal.since().truncatedTo(ChronoUnit.MILLIS).toString())

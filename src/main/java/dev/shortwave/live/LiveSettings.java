@@ -36,12 +36,13 @@ public final class LiveSettings {
     private volatile @Nullable Refusal refusal;
 
     /**
-     * Why the settings are not taken over as they are written now. A start would fail on them.
+     * Why the settings are not taken over as they are written now.
      *
+     * @param startWouldFail whether they are wrong as such; else they are only too much for this JVM as it was started
      * @param since when they were refused first, of those that nobody has put right since
      * @param problems each with the setting, its value and where that is from
      */
-    public record Refusal(Instant since, List<String> problems) {}
+    public record Refusal(boolean startWouldFail, Instant since, List<String> problems) {}
 
     /**
      * @param source reads the configuration anew
@@ -58,7 +59,7 @@ public final class LiveSettings {
      * @return the changes; fails with {@link ConfigException} if anything is wrong, and then nothing has changed
      */
     public Future<List<SettingValue>> reload() {
-        return source.get().compose(this::takeOver).onFailure(this::tellRefusal);
+        return source.get().onFailure(wrong -> refuse(wrong, true)).compose(this::takeOver);
     }
 
     /** Of the last time that the settings were read; null if they could be taken over. */
@@ -67,12 +68,12 @@ public final class LiveSettings {
     }
 
     /** With a field, so that each is written: whoever edits again wants to know of this attempt, not of the one before. */
-    private void tellRefusal(Throwable failure) {
+    private void refuse(Throwable failure, boolean startWouldFail) {
         List<String> problems = failure instanceof ConfigException wrong
                 ? wrong.problems().stream().map(ConfigProblem::toString).toList()
                 : List.of(String.valueOf(failure.getMessage()));
         Refusal before = refusal;
-        refusal = new Refusal(before == null ? Instant.now() : before.since(), problems);
+        refusal = new Refusal(startWouldFail, before == null ? Instant.now() : before.since(), problems);
         LOG.atError()
                 .addKeyValue("problems", problems.size())
                 .log(
@@ -85,7 +86,9 @@ public final class LiveSettings {
         List<ConfigProblem> problems =
                 changes.stream().map(this::problem).filter(Objects::nonNull).toList();
         if (!problems.isEmpty()) {
-            return Future.failedFuture(new ConfigException(problems));
+            ConfigException tooMuch = new ConfigException(problems);
+            refuse(tooMuch, false);
+            return Future.failedFuture(tooMuch);
         }
         running.reread(reread);
         if (changes.isEmpty()) {
@@ -97,7 +100,9 @@ public final class LiveSettings {
         }
         refusal = null;
         List<Future<Void>> applied = changes.stream().map(this::bringIn).toList();
-        return Future.join(applied).map(changes);
+        return Future.join(applied)
+                .onFailure(failure -> LOG.error("Not all of the changed settings count: {}", failure.getMessage()))
+                .map(changes);
     }
 
     private @Nullable ConfigProblem problem(SettingValue value) {

@@ -216,6 +216,7 @@ class LiveScalingTest {
         await().atMost(PATIENCE).until(() -> settings().getString("state").equals("refused"));
         JsonObject refused = settings();
         assertThat(refused.getJsonArray("problems")).hasSize(2).asString().contains("cache.ttl", "cache.size");
+        assertThat(refused.getBoolean("start_would_fail")).isTrue();
         assertThat(refusedInMetrics()).isEqualTo("shortwave_settings_refused 1.0");
         write(2, 1, "cache:\n  ttl: later\n");
         await().atMost(PATIENCE).until(() -> settings().getJsonArray("problems").size() == 1);
@@ -257,6 +258,10 @@ class LiveScalingTest {
         assertThat(problem.getString("detail")).contains("verticles.http.instances", "must be from 1 to 32", "journal");
         assertThat(state("http").getInteger("actual")).isEqualTo(2);
         assertThat(state("url-storage").getInteger("actual")).isEqualTo(1);
+        assertThat(settings().getBoolean("start_would_fail"))
+                .as("a JVM makes room for what it is started with")
+                .isFalse();
+        assertThat(refusedInMetrics()).isEqualTo("shortwave_settings_refused 0.0");
     }
 
     @Test
