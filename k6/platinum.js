@@ -37,7 +37,7 @@ for (let step = 0; step < steps; step++) {
 export const options = tier(scenarios, {});
 Object.assign(options.thresholds, thresholds);
 
-const next = zipf(1);
+const next = zipf();
 
 export default function () {
   redirect(next());
