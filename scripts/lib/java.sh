@@ -64,9 +64,6 @@ jvm_flags() {
     JVM_FLAGS+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
   ((JAVA_MAJOR < 25)) || JVM_FLAGS+=(-XX:+UseCompactObjectHeaders)
   JVM_FLAGS+=("-Dshortwave.home=$ROOT")
-  # Compiling code that only a start runs often takes a third of a start's work on two cores; what load runs often
-  # passes three times the threshold in its first seconds.
-  JVM_FLAGS+=(-XX:CompileThresholdScaling=3)
   # Netty's events for JFR make every start load JFR, a sixth of the start's work; with =true in JAVA_OPTS they are back.
   JVM_FLAGS+=(-Dio.netty.jfr.enabled=false)
   # JAVA_OPTS is a list of words, as everywhere.
