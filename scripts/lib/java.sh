@@ -64,6 +64,9 @@ jvm_flags() {
     JVM_FLAGS+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
   ((JAVA_MAJOR < 25)) || JVM_FLAGS+=(-XX:+UseCompactObjectHeaders)
   JVM_FLAGS+=("-Dshortwave.home=$ROOT")
+  # All of the heap from the start, on small machines too: docker/image/java.options has the reason. Never more than -Xmx, which
+  # -Xms would have to be told of.
+  JVM_FLAGS+=(-XX:InitialRAMPercentage=100)
   # Netty's events for JFR make every start load JFR, a sixth of the start's work; with =true in JAVA_OPTS they are back.
   JVM_FLAGS+=(-Dio.netty.jfr.enabled=false)
   # JAVA_OPTS is a list of words, as everywhere.
