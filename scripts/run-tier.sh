@@ -339,7 +339,8 @@ fi
 if [[ $mode != url ]]; then
   watched_k6=$k6_process
   [[ $mode != compose ]] || watched_k6=$(stack_process_of "$STACK-k6" "$k6_process")
-  "$JAVA" -Xmx64m -cp "$TOOLS" Watch "$FLEET" "$watched_k6" >"$results/samples.tsv" 2>"$FLEET/watch.log" &
+  # The compiler that makes the fastest code would take more time than it saves here, from those who are watched.
+  "$JAVA" -Xmx64m -XX:TieredStopAtLevel=1 -cp "$TOOLS" Watch "$FLEET" "$watched_k6" >"$results/samples.tsv" 2>"$FLEET/watch.log" &
   watch_process=$!
 fi
 if [[ $tier == chaos ]]; then

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Looks at a fleet and its machine every second, until it is ended. */
+/** Looks at a fleet and its machine every second, at what its JVMs say of themselves every five, until it is ended. */
 public final class Watch {
 
     private static final String USAGE =
@@ -33,6 +33,9 @@ public final class Watch {
             """;
 
     private static final long PAUSE_MILLISECONDS = 1_000;
+
+    /** A page of metrics is work for who asks as for who answers, and both share their processors with the load. */
+    private static final int LOOKS_PER_PAGE = 5;
 
     /** Columns of HAProxy's statistics that are kept, of the lines of the frontend and of the backend. */
     private static final List<String> PROXY_COLUMNS =
@@ -54,6 +57,7 @@ public final class Watch {
     private final PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
     private final Map<String, Processes> nameToProcesses = new HashMap<>();
     private long now;
+    private long looks;
 
     private Watch(Path fleet, long k6) {
         this.fleet = fleet;
@@ -85,8 +89,11 @@ public final class Watch {
                     .map(text -> Long.parseLong(text.lines().findFirst().orElseThrow()))
                     .flatMap(ProcessHandle::of)
                     .ifPresent(process -> processes(name, process));
-            read(name + ".metrics").ifPresent(url -> service(name, url));
+            if (looks % LOOKS_PER_PAGE == 0) {
+                read(name + ".metrics").ifPresent(url -> service(name, url));
+            }
         }
+        looks++;
         read("haproxy.stats").ifPresent(this::proxy);
         out.flush();
     }
