@@ -82,13 +82,15 @@ short_url_scheme() {
     sed -n 's/.*"short_url":"\([a-z]*\):.*/\1/p'
 }
 
-# all_booked AT_MOST_MORE: clicks are as many as answered redirects, or more by what was asked for again.
+# all_booked AT_MOST_MORE: clicks are as many as answered redirects, or more by what was asked for again,
+# which the next one goes on counting from.
 all_booked() {
   local booked counters
   read -r booked counters < <(stack_booked_clicks "$clicks" 30) || fail 'the clicks could not be counted'
   ((booked >= clicks && booked <= clicks + $1 && counters == booked)) ||
     fail "$clicks redirects answered, $booked booked, $counters counted, $1 retried"
   say "$clicks redirects answered, $booked booked"
+  clicks=$booked
 }
 
 say 'the configuration'
