@@ -74,7 +74,7 @@ public final class ManagementVerticle extends VerticleBase {
                 new HealthCheck(bus, shared.dependencies()), shared.readiness(), shared.metrics(), shared.release());
         AdminRoutes admin = new AdminRoutes(vertx, bus, config.http(), operators);
         system.mountDetailedHealth(routes, admin::settings);
-        system.mountMetrics(routes);
+        system.mountMetrics(routes, vertx);
         admin.mount(routes);
         new VerticleRoutes(operators).mount(routes);
         new DiagnosisRoutes(vertx, operators.live()).mount(routes);

@@ -81,7 +81,7 @@ public final class PublicApi {
                 new HealthCheck(bus, shared.dependencies()), shared.readiness(), shared.metrics(), shared.release());
         system.mountHealth(routes);
         if (config.metrics()) {
-            system.mountMetrics(routes);
+            system.mountMetrics(routes, vertx);
         }
         system.mountPages(routes, shared.assets(), config.metrics());
         routes.raw("/urls/:code/redirect", redirector::redirect);

@@ -6,6 +6,7 @@ import dev.shortwave.health.HealthCheck;
 import dev.shortwave.health.Readiness;
 import dev.shortwave.metrics.Metrics;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
@@ -68,10 +69,12 @@ public final class SystemRoutes {
         routes.get("/health/ready", call -> ready(details));
     }
 
-    public void mountMetrics(Routes routes) {
+    /** On a worker: redirects on the event loop that took the request do not wait until all is read and written down. */
+    public void mountMetrics(Routes routes, Vertx vertx) {
         routes.get(
                 "/metrics",
-                call -> Future.succeededFuture(Answer.of(200, METRICS_CONTENT_TYPE, Buffer.buffer(metrics.scrape()))));
+                call -> vertx.executeBlocking(() -> Buffer.buffer(metrics.scrape()), false)
+                        .map(page -> Answer.of(200, METRICS_CONTENT_TYPE, page)));
     }
 
     void mountPages(Routes routes, Assets assets, boolean hasMetrics) {

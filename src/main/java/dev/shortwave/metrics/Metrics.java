@@ -150,7 +150,10 @@ public final class Metrics {
                 .register(registry);
     }
 
-    /** All of it in the Prometheus text format. */
+    /**
+     * All of it in the Prometheus text format. For a worker: it reads files of the system, and takes milliseconds, tens of
+     * them while the JVM has not compiled it.
+     */
     public String scrape() {
         return registry.scrape();
     }

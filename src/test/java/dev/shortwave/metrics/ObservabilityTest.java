@@ -39,6 +39,9 @@ class ObservabilityTest {
     /** What a name of ours begins with; HAProxy's own are compared by scripts/alerts-test.sh. */
     private static final Pattern METRIC = Pattern.compile("\\b(?:shortwave|vertx|jvm|process|system)_[a-z0-9_]+");
 
+    private static final Pattern WORKER_TASKS =
+            Pattern.compile("vertx_pool_completed_total\\{pool_name=\"vert\\.x-worker-thread\"[^}]*} (\\S+)");
+
     private static final Pattern SAMPLE = Pattern.compile("(?m)^[a-z0-9_]+");
 
     private static TcpProxy proxy;
@@ -108,12 +111,30 @@ class ObservabilityTest {
     }
 
     @Test
+    void redirectsDoNotWaitForWhoeverReadsTheMetrics() {
+        long before = tasksOfWorkers();
+        for (int read = 0; read < 10; read++) {
+            metrics();
+        }
+        assertThat(tasksOfWorkers()).isGreaterThanOrEqualTo(before + 10);
+    }
+
+    @Test
     void itIsToldThatPostgresIsAwayAndThatItIsBack() {
         await().until(() -> metrics().contains("shortwave_database_up 1.0"));
         proxy.cut();
         await().until(() -> metrics().contains("shortwave_database_up 0.0"));
         proxy.restore();
         await().until(() -> metrics().contains("shortwave_database_up 1.0"));
+    }
+
+    private static long tasksOfWorkers() {
+        return WORKER_TASKS
+                .matcher(metrics())
+                .results()
+                .mapToLong(found -> (long) Double.parseDouble(found.group(1)))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static String metrics() {
