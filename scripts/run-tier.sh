@@ -247,10 +247,11 @@ idle_end() {
   rm "$results/idle.stop"
 }
 
-# k6_processors: beside the service k6 gets half of the processors. Go looks for work on each one that it may use before it
-# lets go of it, which on two of them takes a fifth more time for the same load, from the service.
+# k6_processors: in a container k6 gets half of the processors. Go looks for work on each one that it may use before it lets
+# go of it, and an engine makes each such change dear: with two of them k6 takes a fourth more time for the same load, from the
+# service. Without containers users would wait longer for the one than the service gains.
 k6_processors() {
-  [[ $mode == url ]] || export GOMAXPROCS=${GOMAXPROCS:-$(((cores + 1) / 2))}
+  [[ $mode != compose ]] || export GOMAXPROCS=${GOMAXPROCS:-$(((cores + 1) / 2))}
 }
 
 # k6_memory: with Go's own settings k6 collects its garbage every two or three seconds, which takes a third of a second of all
@@ -334,7 +335,7 @@ fi
 k6_memory
 k6_processors
 # At the end of each period k6 sorts all that it has measured so far, and takes the time for it from its users.
-K6_WEB_DASHBOARD_PERIOD=$([[ $quick == yes ]] && echo 1s || echo 5s)
+K6_WEB_DASHBOARD_PERIOD=$([[ $quick == yes ]] && echo 1s || echo 10s)
 export K6_WEB_DASHBOARD=true K6_WEB_DASHBOARD_PORT=-1 K6_WEB_DASHBOARD_PERIOD
 if [[ $mode == compose ]]; then
   load_in_stack
