@@ -31,7 +31,7 @@ check_proxy() {
   [[ $(<"$scratch/body") == '{"status":"ok"}' ]] || fail "/health tells details: $(<"$scratch/body")"
   ask 200 '/users?per_page=50' --compressed
   header 'content-encoding: gzip'
-  for path in /metrics /metrics/ /%6detrics //metrics /./metrics /x/../metrics /%2e/metrics /health/ready /health/live /config /admin/cache/warm; do
+  for path in /metrics /metrics/ /metrics/x /%6detrics /%2fmetrics /metrics%2f //metrics /./metrics /x/../metrics /%2e/metrics /metrics/. /health/ready /health/live/ /config /admin/cache/warm; do
     ask 404 "$path"
     ! grep -qE 'jvm_|database|uptime' "$scratch/body" || fail "$path: $(head -c 300 "$scratch/body")"
   done
