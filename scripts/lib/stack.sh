@@ -73,7 +73,9 @@ stack_up() {
     SEEDS=$2 stack_do 'loading' run --rm seeds
   fi
   say "starting $1 JVMs and HAProxy"
-  stack_do 'starting them' up -d --wait --scale "app=$1" haproxy
+  # In a subshell, because why a container does not become healthy is in its own log.
+  (stack_do 'starting them' up -d --wait --scale "app=$1" haproxy) ||
+    { stack logs --no-color --tail 5 app haproxy >&2 || true; die 'the JVMs or HAProxy did not become healthy: what they said last is above'; }
   stack_await_up "$1"
 }
 
