@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Looks at a fleet and its machine every second, at what its JVMs say of themselves every five, until it is ended. */
+/** Looks at a fleet and its machine every second, at what its JVMs say of themselves every fifteen, until it is ended. */
 public final class Watch {
 
     private static final String USAGE =
@@ -35,7 +35,7 @@ public final class Watch {
     private static final long PAUSE_MILLISECONDS = 1_000;
 
     /** A page of metrics is work for who asks as for who answers, and both share their processors with the load. */
-    private static final int LOOKS_PER_PAGE = 5;
+    private static final int LOOKS_PER_PAGE = 15;
 
     /** Columns of HAProxy's statistics that are kept, of the lines of the frontend and of the backend. */
     private static final List<String> PROXY_COLUMNS =
