@@ -335,7 +335,7 @@ fi
 k6_memory
 k6_processors
 # At the end of each period k6 sorts all that it has measured so far, and takes the time for it from its users.
-K6_WEB_DASHBOARD_PERIOD=$([[ $quick == yes ]] && echo 1s || echo 10s)
+K6_WEB_DASHBOARD_PERIOD=$([[ $quick == yes ]] && echo 1s || echo 20s)
 export K6_WEB_DASHBOARD=true K6_WEB_DASHBOARD_PORT=-1 K6_WEB_DASHBOARD_PERIOD
 if [[ $mode == compose ]]; then
   load_in_stack
