@@ -51,7 +51,8 @@ while (($#)); do
       case $1 in
         --management)
           [[ $2 != *@* ]] || wrong "--management takes an address without a password: MANAGEMENT_TOKEN is for that"
-          urls+=("${2%/}")
+          # Each once, or two would write into one folder.
+          [[ " ${urls[*]-} " == *" ${2%/} "* ]] || urls+=("${2%/}")
           ;;
         --proxy) proxy=${2%/} ;;
         --code)
@@ -91,7 +92,8 @@ ask() {
     echo "$url: $status" >>"$work/missing"
     rm -f "$file"
   fi
-  [[ $status != 401 ]] || die "$url asks for its token: set MANAGEMENT_TOKEN"
+  # One of several may have another token: the others tell all the same.
+  [[ $status != 401 || ${#urls[@]} -gt 1 ]] || die "$url asks for its token: set MANAGEMENT_TOKEN"
   [[ $url != */health || $status != 'no answer' || ${#urls[@]} -gt 1 ]] || die "nobody answers at ${url%/health}: see --management"
 }
 
@@ -187,6 +189,8 @@ for url in "${urls[@]}"; do
   echo "$url"
   if [[ -s $folder/metrics-before.txt && -s $folder/metrics-after.txt ]]; then
     summary "$folder"
+  elif grep -qF "$url/metrics: 401" "$work/missing" 2>/dev/null || grep -qF "$url/health: 401" "$work/missing" 2>/dev/null; then
+    echo "- it asks for another token than MANAGEMENT_TOKEN"
   elif [[ -s $folder/health.json ]]; then
     echo "- it did not tell its metrics"
   else
@@ -210,6 +214,7 @@ fi >>"$work/$name/summary.txt"
 # The service hides its secrets by itself. What slipped into a line of the log nevertheless is hidden here.
 hide=(-e 's#(://[^:/@[:space:]]*:)[^@[:space:]]*@#\1<hidden>@#g'
   -e 's#(([Pp]assword|PASSWORD|[Ss]ecret|SECRET|[Tt]oken|TOKEN)[^=:"[:space:]]{0,20}=)[^&[:space:]"]*#\1<hidden>#g'
+  -e 's#("[^"]*([Pp]assword|PASSWORD|[Ss]ecret|SECRET|[Tt]oken|TOKEN)[^"]*"[[:space:]]*:[[:space:]]*")([^"\\]|\\.)*#\1<hidden>#g'
   -e 's#(Bearer )[^[:space:]"]+#\1<hidden>#g')
 while IFS= read -r file; do
   sed -E "${hide[@]}" "$file" >"$work/clean"
