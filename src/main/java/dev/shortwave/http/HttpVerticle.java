@@ -100,8 +100,7 @@ public final class HttpVerticle extends VerticleBase implements Scalable {
                 .setCompressionSupported(false)
                 // There are no WebSockets here, and what waits for them looks at every request and answer.
                 .setPerFrameWebSocketCompressionSupported(false)
-                .setPerMessageWebSocketCompressionSupported(false)
-                .setHandle100ContinueAutomatically(true);
+                .setPerMessageWebSocketCompressionSupported(false);
     }
 
     /** What is not HTTP, or too long for us, never reaches a route. */

@@ -65,6 +65,10 @@ final class Uploads {
                 reception.started.allSent();
             }
         });
+        // Who asks first waits for this, and is told so only when the file will be read.
+        if (HttpHeaders.CONTINUE.toString().equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+            request.response().writeContinue();
+        }
         return done.future();
     }
 

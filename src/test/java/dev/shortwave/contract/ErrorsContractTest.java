@@ -150,6 +150,29 @@ class ErrorsContractTest {
     }
 
     @Test
+    void whoAsksWhetherToSendTheBodyIsToldSoOnce() {
+        String body = JsonObject.of("url", "https://fernhill.example/").encode();
+        assertThat(service.raw(asking("/shorten", "application/json", body.length()) + body))
+                .startsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201");
+        String form = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"u.csv\"\r\n\r\n"
+                + "id,username,email,created_at\n\r\n--b--\r\n";
+        assertThat(service.raw(asking("/users/bulk", "multipart/form-data; boundary=b", form.length()) + form))
+                .startsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 2");
+    }
+
+    @Test
+    void whoAsksWhetherToSendTooMuchIsToldNo() {
+        assertThat(service.raw(asking("/shorten", "application/json", 70_000))).startsWith("HTTP/1.1 413");
+        assertThat(service.raw(asking("/shorten", "text/csv", 10))).startsWith("HTTP/1.1 415");
+        assertThat(service.raw(asking("/users/bulk", "text/csv", 10))).startsWith("HTTP/1.1 4");
+    }
+
+    private static String asking(String path, String type, int length) {
+        return "POST " + path + " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Type: "
+                + type + "\r\nContent-Length: " + length + "\r\n\r\n";
+    }
+
+    @Test
     void aRequestLineThatIsTooLongIsRefusedInJson() {
         String answer = service.raw("GET /" + "x".repeat(8_300) + " HTTP/1.1\r\nHost: x\r\n\r\n");
         assertThat(answer).startsWith("HTTP/1.").contains(" 414 ").contains("application/problem+json");
