@@ -27,8 +27,10 @@ check_proxy() {
   ask 302 "/$code"
   header 'x-request-id: .'
   no_header 'content-encoding'
-  ask 200 /health
-  [[ $(<"$scratch/body") == '{"status":"ok"}' ]] || fail "/health tells details: $(<"$scratch/body")"
+  for path in /health /health/ /%68ealth /healt%68/; do
+    ask 200 "$path"
+    [[ $(<"$scratch/body") == '{"status":"ok"}' ]] || fail "$path tells details: $(<"$scratch/body")"
+  done
   ask 200 '/users?per_page=50' --compressed
   header 'content-encoding: gzip'
   for path in /metrics /metrics/ /metrics/x /%6detrics /%2fmetrics /metrics%2f //metrics /./metrics /x/../metrics /%2e/metrics /metrics/. /health/ready /health/live/ /config /admin/cache/warm; do
