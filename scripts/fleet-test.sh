@@ -76,6 +76,8 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -su
 cat "$FLEET/chain" "$FLEET/key" >"$FLEET/certificate.pem"
 free_port
 export PROXY_TLS_CERTIFICATES=$FLEET/certificate.pem PROXY_TLS_BIND=127.0.0.1:$port PROXY_ACME_THUMBPRINT=ours
+# Of no account: a fleet has its own.
+export SHORTWAVE_DATABASE_URL=postgresql://nobody@127.0.0.1:1/none DATABASE_HOST=none.invalid SHORTWAVE_REDIS_URL=redis://none.invalid
 PROXY_WRITES=$MOST_WRITES PROXY_LOG_PERCENT=100 fleet_start "$instances" 0 "$ROOT/seeds"
 base=$(fleet_url)
 fetch_codes "$base" >"$FLEET/codes"
@@ -89,6 +91,10 @@ base=https://localhost:${PROXY_TLS_BIND##*:} shorten 201 "${secure[@]}"
 grep -q '"short_url":"https:' "$FLEET/body" || fail "who came with TLS is told $(<"$FLEET/body")"
 check_proxy "$code" $((MOST_WRITES - 1))
 clicks=$answered
+# As long as a client may make them, and of what takes most room in JSON.
+ask 404 "/$(printf '%%22%.0s' {1..1000})" -A "$(printf '"%.0s' {1..3000})"
+ask 404 "/$(printf '\\%.0s' {1..3000})"
+! grep '^{' "$FLEET/haproxy.log" | grep -v '"}$' >&2 || fail 'the lines above of the log are no JSON'
 
 say 'a restart of all JVMs in turn'
 start_load "$(fleet_value haproxy.port)"
@@ -98,16 +104,19 @@ clicks=$((clicks + answered))
 read -r booked counters < <(booked_clicks "$(fleet_value database-url)" "$clicks" 30)
 ((booked == clicks && counters == clicks)) || fail "$clicks redirects answered, $booked booked, $counters counted"
 
-say 'kill -9 of one JVM'
+say 'kill -9 of one JVM, and a restart of the others'
 retried=$(proxy_retries "$(fleet_value haproxy.stats)")
 start_load "$(fleet_value haproxy.port)"
 sleep 3
-kill -KILL "$(fleet_pid app1)"
+kill -KILL "$(fleet_pid "app$instances")"
 sleep 4
-fleet_launch app1
-fleet_await_ready app1
-fleet_await haproxy 20 fleet_all_up
-end_load 'kill -9'
+pids=$(cat "$FLEET"/app*.pid)
+! SHORTWAVE_CACHE_MAX_SIZE=much "$here/rolling-restart.sh" --folder "$FLEET" >"$FLEET/said" 2>&1 || fail 'a restart with settings that no JVM would start with was well'
+[[ $(cat "$FLEET"/app*.pid) == "$pids" ]] || fail 'a restart with settings that no JVM would start with stopped a JVM'
+grep 'cache.max-size' "$FLEET/said" >/dev/null || { cat "$FLEET/said" >&2; fail 'which setting is wrong is not told'; }
+# The one that is dead comes back before another one goes.
+"$here/rolling-restart.sh" --folder "$FLEET"
+end_load 'kill -9 of one, and a restart of the others'
 clicks=$((clicks + answered))
 retried=$(($(proxy_retries "$(fleet_value haproxy.stats)") - retried))
 read -r booked counters < <(booked_clicks "$(fleet_value database-url)" "$clicks" 30)

@@ -9,7 +9,9 @@ Usage: scripts/rolling-restart.sh [--folder DIR]
 Restarts the JVMs of a running scripts/fleet.sh one after the other, so that no
 request is lost: each one first says that it is not ready, HAProxy sends no more
 to it, it answers what it has in hand and books its clicks; the next one's turn
-comes when it is ready again and back in HAProxy.
+comes when it is ready again and back in HAProxy. One that had ended is started
+before any other is stopped. If one does not come back, the others stay as they
+are, and running this again starts with it.
 
 With --compose, the JVMs of docker/compose.yaml: here a new container comes
 first, and an old one goes when HAProxy takes the new one for healthy. If that
@@ -81,8 +83,20 @@ running "$(fleet_pid haproxy)" || die "no fleet runs in $FLEET: start one with s
 find_java
 build_if_needed
 fleet_prepare
+fleet_settings app1 || die 'these settings would not start a JVM, so none was stopped'
+dead=
 for name in $(fleet_names); do
+  running "$(fleet_pid "$name")" || dead+=" $name"
+done
+for name in $dead; do
+  say "$name does not run: starting it before the others are stopped"
+  fleet_launch "$name"
+  fleet_await_ready "$name"
+done
+fleet_await_up || die 'no JVM was stopped, because the others would have to do for it'
+for name in $(fleet_names); do
+  [[ " $dead " != *" $name "* ]] || continue
   began=$SECONDS
-  fleet_restart "$name"
+  (fleet_restart "$name") || die "$name did not come back; the others run as they did. Mend what is told above, and run this again"
   say "$name restarted in $((SECONDS - began)) s"
 done

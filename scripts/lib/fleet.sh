@@ -84,8 +84,16 @@ fleet_lives() {
 
 fleet_get() { curl -sf -m 5 --noproxy '*' "$@"; }
 fleet_listens() { (: <"/dev/tcp/127.0.0.1/$1"); }
-# The proxy takes all servers for healthy.
-fleet_all_up() { [[ $(proxy_servers_up "$(fleet_value haproxy.stats)") == $(fleet_value instances) ]]; }
+# fleet_await_up: until the proxy takes all JVMs for healthy; fails after 20 s, and tells which it does not.
+fleet_await_up() {
+  local began=$SECONDS stats
+  stats=$(fleet_value haproxy.stats)
+  until [[ $(proxy_servers_up "$stats") == $(fleet_value instances) ]]; do
+    running "$(fleet_pid haproxy)" || fleet_failed haproxy ended
+    ((SECONDS - began < 20)) || { fleet_note "after 20 s HAProxy still has:$(proxy_servers_down "$stats")"; return 1; }
+    sleep 0.1
+  done
+}
 fleet_ready() { fleet_get -o /dev/null "http://127.0.0.1:$(fleet_value "$1.port")/health/ready"; }
 fleet_url() { echo "http://127.0.0.1:$(fleet_value haproxy.port)"; }
 
@@ -94,15 +102,23 @@ fleet_names() { seq -f 'app%.0f' 1 "$(fleet_value instances)"; }
 
 # fleet_tools INSTANCES: fails with the remedy if something is missing.
 fleet_tools() {
+  find_tool curl "$REMEDY_CURL" >/dev/null
   HAPROXY=$(find_tool haproxy "$REMEDY_HAPROXY")
   REDIS=
   (($1 < 2)) || REDIS=$(find_tool redis-server "$REMEDY_REDIS")
 }
 
+# What the environment says of other servers and ports is not for a fleet, which has its own: without any of it.
+without_others=(env)
+for setting in DATABASE_URL DATABASE_HOST DATABASE_PORT DATABASE_NAME DATABASE_USER DATABASE_PASSWORD DATABASE_READ_URL \
+  REDIS_URL REDIS_SENTINELS; do
+  without_others+=(-u "$setting" -u "SHORTWAVE_$setting")
+done
+without_others+=(-u PORT -u MANAGEMENT_PORT)
+
 fleet_start_postgres() {
   rm -f "$FLEET/database-url"
-  # What the environment says of another database is not for this one.
-  fleet_run postgres env -u DATABASE_URL -u DATABASE_READ_URL "SHORTWAVE_EMBEDDED_DIRECTORY=$FLEET/postgres" \
+  fleet_run postgres "${without_others[@]}" "SHORTWAVE_EMBEDDED_DIRECTORY=$FLEET/postgres" \
     "$JAVA" "${JVM_FLAGS[@]}" -cp "$CLASSES" dev.shortwave.DatabaseServer --url-file "$FLEET/database-url"
   fleet_await postgres 120 test -s "$FLEET/database-url"
 }
@@ -114,10 +130,12 @@ fleet_start_redis() {
   fleet_await redis 20 fleet_listens "$(fleet_value redis.port)"
 }
 
-# fleet_launch NAME: starts the JVM; fleet_await_ready waits for it.
-fleet_launch() {
-  local name=$1 environment
-  environment=(
+# fleet_service NAME [ARGUMENT]: leaves the command of the JVM in $service.
+fleet_service() {
+  local name=$1
+  shift
+  service=(
+    "${without_others[@]}"
     "DATABASE_URL=$(fleet_value database-url)"
     "SHORTWAVE_HTTP_PORT=$(fleet_value "$name.port")"
     "SHORTWAVE_MANAGEMENT_PORT=$(fleet_value "$name.management")"
@@ -126,10 +144,25 @@ fleet_launch() {
     SHORTWAVE_HTTP_DRAIN_DELAY=2s
     SHORTWAVE_HTTP_METRICS=false
   )
-  [[ ! -f $FLEET/redis.port ]] || environment+=("REDIS_URL=redis://127.0.0.1:$(fleet_value redis.port)")
-  fleet_run "$name" env -u PORT -u MANAGEMENT_PORT -u DATABASE_READ_URL "${environment[@]}" \
-    "$JAVA" "${JVM_FLAGS[@]}" ${ARCHIVE_FLAGS[@]+"${ARCHIVE_FLAGS[@]}"} -cp "$CLASSES" dev.shortwave.Shortwave \
-    ${FLEET_SETTINGS:+--config "$FLEET_SETTINGS"}
+  [[ ! -f $FLEET/redis.port ]] || service+=("REDIS_URL=redis://127.0.0.1:$(fleet_value redis.port)")
+  service+=(
+    "$JAVA" "${JVM_FLAGS[@]}" ${ARCHIVE_FLAGS[@]+"${ARCHIVE_FLAGS[@]}"} -cp "$CLASSES" dev.shortwave.Shortwave
+    ${FLEET_SETTINGS:+--config "$FLEET_SETTINGS"} "$@"
+  )
+}
+
+# fleet_launch NAME: starts the JVM; fleet_await_ready waits for it.
+fleet_launch() {
+  local service
+  fleet_service "$1"
+  fleet_run "$1" "${service[@]}"
+}
+
+# fleet_settings NAME: fails, and tells why, if a start with the settings of now would.
+fleet_settings() {
+  local service told
+  fleet_service "$1" --check-config
+  told=$("${service[@]}" 2>&1) || { printf '%s\n' "$told" >&2; return 1; }
 }
 
 fleet_await_ready() { fleet_await "$1" 120 fleet_ready "$1"; }
@@ -149,13 +182,13 @@ fleet_start_haproxy() {
 # if there may be fewer files than twice as many: whoever sets it knows how many clients ask for anything.
 fleet_run_haproxy() {
   [[ -z ${PROXY_MAXCONN:-} ]] || printf 'global\n    no strict-limits\n' >>"$FLEET/servers.cfg"
-  fleet_run haproxy env "PROXY_BIND=${PROXY_BIND:-127.0.0.1:$(fleet_value haproxy.port)}" \
+  fleet_run haproxy env "PROXY_BIND=127.0.0.1:$(fleet_value haproxy.port)" \
     "PROXY_STATS_BIND=127.0.0.1:$(fleet_value haproxy.stats)" \
     "PROXY_MAXCONN=${PROXY_MAXCONN:-$(proxy_connections "$(ulimit -Hn)")}" \
     "PROXY_SOCKET=/tmp/shortwave-haproxy-$(fleet_value haproxy.port).sock" \
     "PROXY_WRITES=${PROXY_WRITES:-1000000}" "PROXY_LOG_PERCENT=${PROXY_LOG_PERCENT:-1}" \
     "$HAPROXY" -db -f "$ROOT/haproxy/haproxy.cfg" -f "$FLEET/servers.cfg"
-  fleet_await haproxy 20 fleet_all_up
+  fleet_await_up || fleet_failed haproxy 'does not have all JVMs'
 }
 
 # fleet_prepare: what the JVMs run with. Needs find_java and a build.
@@ -184,7 +217,7 @@ fleet_start() {
   fleet_start_postgres
   if [[ -n $seeds ]]; then
     fleet_note "loading $seeds"
-    env -u DATABASE_URL -u DATABASE_READ_URL "$JAVA" "${JVM_FLAGS[@]}" -cp "$CLASSES" dev.shortwave.seed.LoadSeeds "$seeds" \
+    "${without_others[@]}" "$JAVA" "${JVM_FLAGS[@]}" -cp "$CLASSES" dev.shortwave.seed.LoadSeeds "$seeds" \
       --database "$(fleet_value database-url)" >"$FLEET/seeds.log" 2>&1 || fleet_failed seeds 'could not be loaded'
   fi
   if ((instances > 1)); then
@@ -222,5 +255,5 @@ fleet_restart() {
   fleet_end "$1" 60
   fleet_launch "$1"
   fleet_await_ready "$1"
-  fleet_await haproxy 20 fleet_all_up
+  fleet_await_up
 }

@@ -7,6 +7,12 @@ proxy_servers_up() {
     awk -F, '$1 == "app" && $2 != "BACKEND" && $18 == "UP" { up++ } END { print up + 0 }'
 }
 
+# proxy_servers_down STATS_PORT: the others, each with what HAProxy says of it.
+proxy_servers_down() {
+  curl -sf -m 5 --noproxy '*' "http://127.0.0.1:$1/;csv" |
+    awk -F, '$1 == "app" && $2 != "BACKEND" && $18 != "UP" { printf " %s %s", $2, $18 }'
+}
+
 # proxy_retries STATS_PORT: how many requests were sent to a server once more.
 proxy_retries() {
   curl -sf -m 5 --noproxy '*' "http://127.0.0.1:$1/;csv" |
