@@ -34,8 +34,8 @@ report.md, charts, k6's own report and all figures.
   --keep            leave everything running that was started, with its data
   --help            this text
 
-Needs a JDK. Local mode needs k6, haproxy and, from two JVMs on, redis-server
-too; url mode k6; compose mode docker with Compose 2.24 or newer.
+Needs a JDK and curl. Local mode needs k6, haproxy and, from two JVMs on,
+redis-server too; url mode k6; compose mode docker with Compose 2.24 or newer.
 
 SHORTWAVE_… variables count for every JVM, so that settings can be compared.
 For gold: WARM_UP_SECONDS before what is judged (90). For platinum:
@@ -131,6 +131,7 @@ enough_files() {
 
 find_java
 require_compiler
+find_tool curl "$REMEDY_CURL" >/dev/null
 ((!idle)) || enough_files
 case $mode in
   local)
@@ -143,19 +144,20 @@ case $mode in
 esac
 
 results=$ROOT/results/$(date +%Y%m%d-%H%M%S)-$tier
-mkdir -p "$results"
+mkdir -p "$results" || die "$ROOT/results can't be written"
 FLEET=$results/fleet
 k6_process=
 watch_process=
 faults_process=
 idle_process=
+booking_process=
 
 # shellcheck disable=SC2317  # called by the trap
 clean_up() {
   local code=$? pid
   trap - EXIT
   trap '' INT TERM HUP
-  for pid in $k6_process $faults_process $watch_process $idle_process; do
+  for pid in $k6_process $faults_process $watch_process $idle_process $booking_process; do
     ! running "$pid" || kill -TERM "$pid" 2>/dev/null || true
   done
   if [[ $mode == local ]]; then
@@ -173,7 +175,10 @@ clean_up() {
     else
       say 'taking all down'
       stack_down
+      rm -f "${APP_SETTINGS:-}"
     fi
+  elif [[ ! -s $results/summary.tsv ]]; then
+    rm -rf "$results"
   fi
   exit "$code"
 }
@@ -182,11 +187,12 @@ clean_up_at_end
 # told NAME VALUE: for the report.
 told() { printf '%s\t%s\n' "$1" "$2" >>"$results/run.tsv"; }
 
-# same_kind FOLDER: whether it was a run to compare with.
+# same_kind FOLDER: whether it was a run to compare with: other settings are what is often compared, and another commit.
 same_kind() {
-  [[ -s $1/figures.tsv ]] && grep -qx "mode	$mode" "$1/run.tsv" && grep -qx "quick	$quick" "$1/run.tsv" &&
-    grep -qx "instances	$instances" "$1/run.tsv" && grep -qx "idle clients	$idle" "$1/run.tsv"
+  [[ -s $1/figures.tsv && $(kind "$1") == "$(kind "$results")" ]]
 }
+
+kind() { grep -E '^(mode|quick|instances|idle clients|duration|setup|machine)	' "$1/run.tsv"; }
 
 previous_run() {
   local folder last=
@@ -203,7 +209,11 @@ describe_machine() {
   echo "$(uname -sm), $cores cores${model:+ ($model)}${memory:+, $memory}"
 }
 
-describe_settings() { env | grep -E '^(SHORTWAVE_|JAVA_OPTS=|PROXY_|WARM_UP_SECONDS=|P99_MILLISECONDS=|FIRST_RATE=|GROWTH=|STEP|FLOOD_RATE=)' | grep -v PASSWORD | sort | paste -sd ' ' - || true; }
+# describe_settings: a report is shown to others, so without secrets.
+describe_settings() {
+  env | grep -E '^(SHORTWAVE_|JAVA_OPTS=|PROXY_|WARM_UP_SECONDS=|P99_MILLISECONDS=|FIRST_RATE=|GROWTH=|STEP|FLOOD_RATE=)' |
+    sed -E 's/^([A-Z0-9_]*(PASSWORD|TOKEN|SECRET)[A-Z0-9_]*)=.*/\1=(hidden)/; s#://[^@]*@#://(hidden)@#g' | sort | paste -sd ' ' - || true
+}
 
 # seeds_of_tier: prints the folder to load.
 seeds_of_tier() {
@@ -221,7 +231,7 @@ start_stack() {
   export APP_SETTINGS=$FLEET/app.env PROXY_WRITES=${PROXY_WRITES:-1000000} PROXY_LOG_PERCENT=${PROXY_LOG_PERCENT:-1}
   mkdir -p "$FLEET"
   # Without those that are of scripts/run.sh and of the tests alone.
-  env | grep '^SHORTWAVE_' | grep -vE '^SHORTWAVE_(HEAP|START_ARCHIVE|TEST_.*)=' >"$APP_SETTINGS" || true
+  (umask 077 && env | grep '^SHORTWAVE_' | grep -vE '^SHORTWAVE_(HEAP|START_ARCHIVE|TEST_.*)=' >"$APP_SETTINGS") || true
   stack_up "$instances" "$seeds"
   stack_watched "$FLEET"
 }
@@ -288,13 +298,13 @@ cores=$(getconf _NPROCESSORS_ONLN)
 told tier "$tier"
 told mode "$mode"
 told quick "$quick"
-told instances "$instances"
+[[ $mode == url ]] || told instances "$instances"
 told 'idle clients' "$idle"
+told duration "${duration:-of the tier}"
 told began "$(date -u '+%Y-%m-%d %H:%M UTC')"
-told commit "$commit"
+told "commit$([[ $mode != url ]] || echo ' of the scripts')" "$commit"
 told cores "$cores"
 told machine "$(describe_machine)"
-[[ $mode == compose ]] || told java "$(head -n 1 <<<"$JAVA_VERSION_TEXT")"
 told settings "$(describe_settings)"
 load_before=$(load_average)
 
@@ -304,6 +314,7 @@ compile_tools
 case $mode in
   local)
     told setup "$instances JVM(s) behind HAProxy, PostgreSQL$( ((instances < 2)) || echo ', Redis') and k6 on one machine"
+    told java "$(head -n 1 <<<"$JAVA_VERSION_TEXT")"
     told k6 "$("$k6" version)"
     told haproxy "$("$HAPROXY" -v | head -n 1)"
     [[ -z $REDIS ]] || told redis "$("$REDIS" --version)"
@@ -348,7 +359,7 @@ if [[ $mode != url ]]; then
   watched_k6=$k6_process
   [[ $mode != compose ]] || watched_k6=$(stack_process_of "$STACK-k6" "$k6_process")
   # The compiler that makes the fastest code would take more time than it saves here, from those who are watched.
-  "$JAVA" -Xmx64m -XX:TieredStopAtLevel=1 -cp "$TOOLS" Watch "$FLEET" "$watched_k6" >"$results/samples.tsv" 2>"$FLEET/watch.log" &
+  "$JAVA" -Xmx64m -XX:TieredStopAtLevel=1 -cp "$TOOLS" Watch "$FLEET" "$watched_k6" "$([[ $quick == yes ]] && echo 1 || echo 15)" >"$results/samples.tsv" 2>"$FLEET/watch.log" &
   watch_process=$!
 fi
 if [[ $tier == chaos ]]; then
@@ -370,10 +381,16 @@ fi
 served=$(awk -F '\t' '$1 == "found" && $2 == "count" { print $3 }' "$results/summary.tsv")
 if [[ $mode != url ]]; then
   say "waiting until $served clicks are booked"
+  # In the background, so that a signal ends this script at once.
   case $mode in
-    local) booked=$(booked_clicks "$(fleet_value database-url)" "${served:-0}" 60) ;;
-    compose) booked=$(stack_booked_clicks "${served:-0}" 60) ;;
-  esac
+    local) booked_clicks "$(fleet_value database-url)" "${served:-0}" 60 ;;
+    compose) stack_booked_clicks "${served:-0}" 60 ;;
+  esac >"$results/booked" &
+  booking_process=$!
+  wait "$booking_process"
+  booking_process=
+  booked=$(<"$results/booked")
+  rm "$results/booked"
   told booked "${booked% *}"
   told counters "${booked#* }"
   kill -TERM "$watch_process" 2>/dev/null || true

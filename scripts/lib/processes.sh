@@ -28,6 +28,9 @@ free_port() {
 
 load_average() { uptime | sed 's/.*load averages*: *//; s/,//g'; }
 
+# shellcheck disable=SC2034  # for whoever sources this
+REMEDY_CURL='apt-get install curl, dnf install curl or brew install curl'
+
 # find_tool NAME REMEDY: prints where it is; go installs to ~/go/bin, which few have on their PATH.
 find_tool() {
   command -v "$1" || { [[ -x $HOME/go/bin/$1 ]] && printf '%s\n' "$HOME/go/bin/$1"; } || die "needs $1, $2"

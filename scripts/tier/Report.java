@@ -359,15 +359,20 @@ public final class Report {
         line("| JVM | cores | resident, MiB | collecting garbage | clicks waiting, KiB |");
         line("|---|--:|--:|--:|--:|");
         for (String jvm : services.subjects()) {
-            line("| %s | %.2f | %.0f | %.2f s | %.0f |", jvm, samples.rate(jvm, "cpu"), samples.largest(jvm, "rss") / 1024, samples.growth(jvm, "jvm_gc_pause_seconds_sum"), samples.largest(jvm, "shortwave_clicks_waiting_bytes") / 1024);
+            boolean told = services.series(jvm, "jvm_gc_pause_seconds_sum").size() > 1;
+            String collecting = told ? text("%.2f s", samples.growth(jvm, "jvm_gc_pause_seconds_sum")) : "–";
+            String waiting = told ? text("%.0f", samples.largest(jvm, "shortwave_clicks_waiting_bytes") / 1024) : "–";
+            line("| %s | %.2f | %.0f | %s | %s |", jvm, samples.rate(jvm, "cpu"), samples.largest(jvm, "rss") / 1024, collecting, waiting);
         }
+        line("");
+        line("The first two were measured every second; the others are from the JVMs' own metrics, and from moments apart: what was in between is not seen. –: there were none, or too few.");
     }
 
     private void surroundings() {
         line("");
         line("| | |");
         line("|---|---|");
-        for (String name : List.of("commit", "machine", "load average", "java", "k6", "haproxy", "redis", "settings", "faults")) {
+        for (String name : List.of("commit", "commit of the scripts", "machine", "load average", "java", "k6", "haproxy", "redis", "settings", "faults")) {
             if (!run.text(name).isEmpty()) {
                 line("| %s | %s |", name, run.text(name));
             }

@@ -91,6 +91,11 @@ final class Samples {
                 .orElse(Double.NaN);
     }
 
+    double median(String subject, String measure) {
+        double[] values = series(subject, measure).stream().mapToDouble(Sample::value).sorted().toArray();
+        return values.length == 0 ? Double.NaN : values[values.length / 2];
+    }
+
     /** How much a count has grown; one that began again, because its process did, goes on from there. */
     double growth(String subject, String measure) {
         double sum = 0;

@@ -10,21 +10,25 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Looks at a fleet and its machine every second, at what its JVMs say of themselves every fifteen, until it is ended. */
+/** Looks at a fleet and its machine every second, at what its JVMs say of themselves more seldom, until it is ended. */
 public final class Watch {
 
     private static final String USAGE =
             """
-            Usage: java Watch FLEET K6_PID
+            Usage: java Watch FLEET K6_PID SECONDS
 
             Prints a line for each thing seen: milliseconds since 1970, subject, measure and value, with tabs between.
             FLEET is a folder as scripts/lib/fleet.sh describes it; where a process or a page is not there, its lines are not either.
+            The JVMs are asked for their metrics after so many SECONDS each time, with MANAGEMENT_TOKEN, if there is one.
 
               machine    load, busy, steal, total (the last three in ticks of all processors)
               NAME       cpu (seconds so far), rss (KiB), for haproxy, redis, postgres, k6 and appN
@@ -33,9 +37,6 @@ public final class Watch {
             """;
 
     private static final long PAUSE_MILLISECONDS = 1_000;
-
-    /** A page of metrics is work for who asks as for who answers, and both share their processors with the load. */
-    private static final int LOOKS_PER_PAGE = 15;
 
     /** Columns of HAProxy's statistics that are kept, of the lines of the frontend and of the backend. */
     private static final List<String> PROXY_COLUMNS =
@@ -54,22 +55,33 @@ public final class Watch {
             HttpClient.newBuilder().connectTimeout(Duration.ofMillis(500)).build();
     private final Path fleet;
     private final long k6;
+
+    /** A page of metrics is work for who asks as for who answers, and both share their processors with the load. */
+    private final int looksPerPage;
+
+    private final Optional<String> token = Stream.of("SHORTWAVE_MANAGEMENT_TOKEN", "MANAGEMENT_TOKEN")
+            .map(System::getenv)
+            .filter(Objects::nonNull)
+            .findFirst();
+
+    private final Set<String> silent = new HashSet<>();
     private final PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
     private final Map<String, Processes> nameToProcesses = new HashMap<>();
     private long now;
     private long looks;
 
-    private Watch(Path fleet, long k6) {
+    private Watch(Path fleet, long k6, int looksPerPage) {
         this.fleet = fleet;
         this.k6 = k6;
+        this.looksPerPage = looksPerPage;
     }
 
     public static void main(String[] arguments) throws InterruptedException {
-        if (arguments.length != 2) {
+        if (arguments.length != 3) {
             System.err.print(USAGE);
             System.exit(2);
         }
-        Watch watch = new Watch(Path.of(arguments[0]), Long.parseLong(arguments[1]));
+        Watch watch = new Watch(Path.of(arguments[0]), Long.parseLong(arguments[1]), Integer.parseInt(arguments[2]));
         long next = System.currentTimeMillis();
         while (true) {
             watch.look();
@@ -89,7 +101,7 @@ public final class Watch {
                     .map(text -> Long.parseLong(text.lines().findFirst().orElseThrow()))
                     .flatMap(ProcessHandle::of)
                     .ifPresent(process -> processes(name, process));
-            if (looks % LOOKS_PER_PAGE == 0) {
+            if (looks % looksPerPage == 0) {
                 read(name + ".metrics").ifPresent(url -> service(name, url));
             }
         }
@@ -225,16 +237,27 @@ public final class Watch {
     }
 
     private Optional<String> page(String url) {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(url))
-                .timeout(Duration.ofMillis(900))
-                .build();
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofMillis(900));
+        // It is the JVMs', and not for HAProxy.
+        token.filter(any -> url.endsWith("/metrics")).ifPresent(value -> request.header("Authorization", "Bearer " + value));
         try {
-            HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-            return answer.statusCode() == 200 ? Optional.of(answer.body()) : Optional.empty();
+            HttpResponse<String> answer = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() == 200) {
+                return Optional.of(answer.body());
+            }
+            tellOnce(url, "answered " + answer.statusCode());
+            return Optional.empty();
         } catch (IOException e) {
+            tellOnce(url, e.toString());
             return Optional.empty();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private void tellOnce(String url, String what) {
+        if (silent.add(url)) {
+            System.err.println(url + ": " + what);
         }
     }
 }
