@@ -19,7 +19,7 @@ public final class BookedClicks {
 
     private BookedClicks() {}
 
-    public static void main(String[] arguments) throws SQLException, InterruptedException {
+    public static void main(String[] arguments) throws InterruptedException {
         if (arguments.length != 3) {
             System.err.print(USAGE);
             System.exit(2);
@@ -37,6 +37,9 @@ public final class BookedClicks {
             }
             long counters = number(connection, "SELECT coalesce(sum(clicks), 0) FROM link_clicks");
             System.out.println(events + " " + counters);
+        } catch (SQLException e) {
+            System.err.println("the booked clicks can't be counted: " + e.getMessage());
+            System.exit(1);
         }
     }
 
