@@ -119,7 +119,7 @@ public final class CsvImport {
         bytes += chunk.length();
         if (bytes > byteLimit) {
             return Future.failedFuture(
-                    new Problem(Problem.Kind.BODY_TOO_LARGE, "the file has more than " + byteLimit + " bytes", null)
+                    Problem.of(Problem.Kind.BODY_TOO_LARGE, "the file has more than " + byteLimit + " bytes")
                             .asException());
         }
         pending.addAll(parser.feed(chunk));
@@ -184,10 +184,9 @@ public final class CsvImport {
         return sent
                 ? Problem.badRequest("the upload is not valid multipart/form-data")
                         .asException()
-                : new Problem(
+                : Problem.of(
                                 Problem.Kind.REQUEST_TIMEOUT,
-                                "the upload sent nothing for " + stallTimeout.toSeconds() + " s",
-                                null)
+                                "the upload sent nothing for " + stallTimeout.toSeconds() + " s")
                         .asException();
     }
 

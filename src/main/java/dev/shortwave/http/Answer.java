@@ -7,11 +7,16 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
-/** What a route answers: status, headers and body. */
-public record Answer(int status, MultiMap headers, Buffer body) {
+/**
+ * What a route answers: status, headers and body.
+ *
+ * @param isProblem whether the body is a problem document, which has the media type {@link #PROBLEM_JSON} for callers
+ *     that ask for it
+ */
+public record Answer(int status, MultiMap headers, Buffer body, boolean isProblem) {
 
-    private static final String JSON = "application/json";
-    private static final String PROBLEM = "application/problem+json";
+    static final CharSequence PROBLEM_JSON = HttpHeaders.createOptimized("application/problem+json");
+    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final Buffer NOTHING = Buffer.buffer();
 
     /** Seconds after which a caller may try again what is unavailable now. */
@@ -30,26 +35,28 @@ public record Answer(int status, MultiMap headers, Buffer body) {
     }
 
     public static Answer noContent() {
-        return new Answer(204, HttpHeaders.headers(), NOTHING);
+        return new Answer(204, HttpHeaders.headers(), NOTHING, false);
     }
 
-    public static Answer of(int status, String contentType, Buffer body) {
-        return new Answer(status, HttpHeaders.headers().add(HttpHeaders.CONTENT_TYPE, contentType), body);
+    public static Answer of(int status, CharSequence contentType, Buffer body) {
+        return new Answer(status, HttpHeaders.headers().add(HttpHeaders.CONTENT_TYPE, contentType), body, false);
     }
 
     /** The problem in the form of RFC 9457, with the contract's own key {@code error} beside it. */
     public static Answer problem(Problem problem) {
+        Problem.Kind kind = problem.kind();
         JsonObject json = new JsonObject()
-                .put("type", "about:blank")
-                .put("title", problem.kind().title())
-                .put("status", problem.kind().status())
+                .put("type", kind.type())
+                .put("title", kind.phrase())
+                .put("status", kind.status())
                 .put("detail", problem.detail())
-                .put("error", problem.detail());
+                .put("error", problem.error());
         if (problem.field() != null) {
             json.put("field", problem.field());
         }
-        Answer answer = of(problem.kind().status(), PROBLEM, json.toBuffer());
-        return problem.kind() == Problem.Kind.UNAVAILABLE
+        MultiMap headers = HttpHeaders.headers().add(HttpHeaders.CONTENT_TYPE, JSON);
+        Answer answer = new Answer(kind.status(), headers, json.toBuffer(), true);
+        return kind == Problem.Kind.SERVICE_UNAVAILABLE
                 ? answer.with(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS)
                 : answer;
     }

@@ -1,11 +1,13 @@
 package dev.shortwave.http;
 
 import dev.shortwave.config.Release;
+import dev.shortwave.problem.Problem;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -18,6 +20,7 @@ public final class Assets {
             + " img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     private final Map<String, Answer> pathToAnswer = new LinkedHashMap<>();
+    private final Map<String, Answer> slugToProblem = new HashMap<>();
 
     private Assets() {}
 
@@ -40,22 +43,45 @@ public final class Assets {
                 "/assets/swagger-ui/swagger-ui-bundle.js",
                 swaggerUi + "swagger-ui-bundle.js",
                 "text/javascript;charset=utf-8");
+        assets.addProblems();
         return assets;
     }
 
     private void add(String path, String resource, String contentType) {
+        Answer answer = answer(contentType, read(resource));
+        pathToAnswer.put(path, path.equals("/") ? answer.with(HttpHeaders.VARY, HttpHeaders.ACCEPT) : answer);
+    }
+
+    private static Buffer read(String resource) {
         try (InputStream stream = Assets.class.getResourceAsStream(resource)) {
             if (stream == null) {
                 throw new IllegalStateException(resource + " is not on the class path");
             }
-            Answer answer = Answer.of(200, contentType, Buffer.buffer(stream.readAllBytes()))
-                    .with(HttpHeaders.CACHE_CONTROL, "max-age=300")
-                    .with(HttpHeaders.createOptimized("content-security-policy"), CONTENT_SECURITY_POLICY)
-                    .with(HttpHeaders.createOptimized("x-content-type-options"), "nosniff")
-                    .with(HttpHeaders.createOptimized("referrer-policy"), "no-referrer");
-            pathToAnswer.put(path, path.equals("/") ? answer.with(HttpHeaders.VARY, HttpHeaders.ACCEPT) : answer);
+            return Buffer.buffer(stream.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Answer answer(String contentType, Buffer body) {
+        return Answer.of(200, contentType, body)
+                .with(HttpHeaders.CACHE_CONTROL, "max-age=300")
+                .with(HttpHeaders.createOptimized("content-security-policy"), CONTENT_SECURITY_POLICY)
+                .with(HttpHeaders.createOptimized("x-content-type-options"), "nosniff")
+                .with(HttpHeaders.createOptimized("referrer-policy"), "no-referrer");
+    }
+
+    /** One page for each kind of problem, filled in from the same template. The texts have no characters that HTML takes. */
+    private void addProblems() {
+        String template = read("/web/problem.html").toString();
+        for (Problem.Kind kind : Problem.Kind.values()) {
+            String page = template.replace("{{title}}", kind.phrase())
+                    .replace("{{status}}", Integer.toString(kind.status()))
+                    .replace("{{type}}", kind.type())
+                    .replace("{{meaning}}", kind.meaning().replaceAll("`([^`]+)`", "<code>$1</code>"));
+            slugToProblem.put(
+                    kind.slug(),
+                    answer("text/html;charset=utf-8", Buffer.buffer(page)).with(HttpHeaders.VARY, HttpHeaders.ACCEPT));
         }
     }
 
@@ -64,6 +90,15 @@ public final class Assets {
         Answer answer = pathToAnswer.get(path);
         if (answer == null) {
             throw new IllegalArgumentException(path);
+        }
+        return answer;
+    }
+
+    /** The page of a kind of problem. */
+    Answer problem(String slug) {
+        Answer answer = slugToProblem.get(slug);
+        if (answer == null) {
+            throw new IllegalArgumentException(slug);
         }
         return answer;
     }

@@ -14,6 +14,7 @@ import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One request of the API, read with the contract's rules: what does not fit throws a problem. */
@@ -35,12 +36,15 @@ public final class Call {
         return host == null || !host.matches("[A-Za-z0-9._:\\[\\]-]{1,255}") ? null : host;
     }
 
-    /** An id in the path; what can't be one is not found. */
-    public long pathId(String name) {
+    /**
+     * An id in the path; what can't be one is not found.
+     *
+     * @param notFound makes the problem for an id of this resource
+     */
+    public long pathId(String name, Function<Object, Problem> notFound) {
         String text = String.valueOf(context.pathParam(name));
         if (!text.matches("[0-9]{1,18}")) {
-            throw Problem.notFound("there is nothing with the id " + shortened(text))
-                    .asException();
+            throw notFound.apply(shortened(text)).asException();
         }
         return Long.parseLong(text);
     }
@@ -49,7 +53,8 @@ public final class Call {
     public String pathCode(String name) {
         String text = String.valueOf(context.pathParam(name));
         if (!Codes.isCode(text)) {
-            throw Problem.notFound("there is no link with this code").asException();
+            throw Problem.of(Problem.Kind.LINK_NOT_FOUND, "there is no link with this code")
+                    .asException();
         }
         return text;
     }
@@ -64,7 +69,7 @@ public final class Call {
         Buffer body = context.body() == null ? null : context.body().buffer();
         boolean empty = body == null || body.length() == 0;
         if (!empty && !context.request().headers().contains(HttpHeaders.CONTENT_TYPE)) {
-            throw Problems.ofStatus(415).asException();
+            throw Routes.NOT_JSON.asException();
         }
         if (empty) {
             throw Problem.badRequest("the body is missing").asException();
@@ -83,6 +88,12 @@ public final class Call {
     static boolean hasOtherThanJson(HttpServerRequest request) {
         String contentType = request.getHeader(HttpHeaders.CONTENT_TYPE);
         return contentType != null && !isJson(contentType);
+    }
+
+    /** Whether the body is compressed or encoded in another way. */
+    static boolean isEncoded(HttpServerRequest request) {
+        String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+        return encoding != null && !encoding.strip().equalsIgnoreCase("identity");
     }
 
     private static boolean isJson(String contentType) {

@@ -77,7 +77,7 @@ final class DiagnosisRoutes {
     private Future<Answer> record(Call call) {
         Long asked = call.queryNumber("seconds", 1, LONGEST_RECORDING_SECONDS);
         if (recording) {
-            throw Problem.conflict("seconds", "a recording is under way, try again when it is done")
+            throw Problem.of(Problem.Kind.CONFLICT, "a recording is under way, try again when it is done")
                     .asException();
         }
         recording = true;

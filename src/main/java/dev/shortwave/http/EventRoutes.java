@@ -8,6 +8,7 @@ import dev.shortwave.bus.FindLink;
 import dev.shortwave.bus.ListEvents;
 import dev.shortwave.bus.Slice;
 import dev.shortwave.event.Event;
+import dev.shortwave.problem.Problem;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -49,7 +50,7 @@ final class EventRoutes {
 
     /** The events of a deleted link stay readable; only a link that never was is unknown. */
     private Future<Answer> ofLink(Call call) {
-        long id = call.pathId("id");
+        long id = call.pathId("id", Problem::linkNotFound);
         EventFilter filter = new EventFilter(id, null, null);
         return clicksBooked
                 .get()
@@ -73,6 +74,7 @@ final class EventRoutes {
     }
 
     private Future<Answer> find(Call call) {
-        return bus.ask(new FindEvent(call.pathId("id"))).map(event -> Answer.json(200, Resources.event(event)));
+        return bus.ask(new FindEvent(call.pathId("id", Problem::eventNotFound)))
+                .map(event -> Answer.json(200, Resources.event(event)));
     }
 }

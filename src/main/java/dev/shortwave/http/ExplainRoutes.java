@@ -69,7 +69,7 @@ final class ExplainRoutes {
                 .put("headers", headers)
                 .put("from", lower(source));
         if (!redirects) {
-            answer.put("error", Redirector.noActiveLink(code).detail());
+            answer.put("error", Redirector.noActiveLink(code).error());
         }
         return answer.put("why", why(source, target));
     }

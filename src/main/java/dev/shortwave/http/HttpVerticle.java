@@ -7,13 +7,10 @@ import dev.shortwave.click.ClickLog;
 import dev.shortwave.config.Config;
 import dev.shortwave.verticle.Scalable;
 import dev.shortwave.verticle.Workload;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -78,7 +75,7 @@ public final class HttpVerticle extends VerticleBase implements Scalable {
                     connections.asked(request);
                     handler.handle(request);
                 })
-                .invalidRequestHandler(request -> refuse(request, api))
+                .invalidRequestHandler(api.invalidRequestHandler())
                 // A client that goes away is no failure of ours.
                 .exceptionHandler(gone -> {});
         serving = new Serving(made, api, connections);
@@ -101,21 +98,6 @@ public final class HttpVerticle extends VerticleBase implements Scalable {
                 // There are no WebSockets here, and what waits for them looks at every request and answer.
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false);
-    }
-
-    /** What is not HTTP, or too long for us, never reaches a route. */
-    private static void refuse(HttpServerRequest request, PublicApi api) {
-        Throwable cause = request.decoderResult().cause();
-        int status = 400;
-        if (cause instanceof TooLongHttpLineException) {
-            status = 414;
-        } else if (cause instanceof TooLongHttpHeaderException) {
-            status = 431;
-        }
-        Answer answer = Answer.problem(Problems.ofStatus(status)).with(HttpHeaders.CONNECTION, "close");
-        Routes.send(request, api.requestIds().of(request), answer);
-        api.access().answered(request, "invalid", System.nanoTime());
-        request.connection().close();
     }
 
     @Override

@@ -63,7 +63,8 @@ final class LinkRoutes {
     }
 
     private Future<Answer> find(Call call) {
-        return bus.ask(new FindLink(call.pathId("id"))).map(link -> Answer.json(200, Resources.link(link)));
+        return bus.ask(new FindLink(call.pathId("id", Problem::linkNotFound)))
+                .map(link -> Answer.json(200, Resources.link(link)));
     }
 
     private Future<Answer> create(Call call) {
@@ -85,7 +86,7 @@ final class LinkRoutes {
     }
 
     private Future<Answer> update(Call call) {
-        long id = call.pathId("id");
+        long id = call.pathId("id", Problem::linkNotFound);
         Fields fields = call.fields();
         if (!fields.has(TITLE) && !fields.has(IS_ACTIVE) && !fields.has(ORIGINAL_URL)) {
             throw Problem.badRequest("the body must have at least one of title, is_active, original_url")
@@ -100,7 +101,7 @@ final class LinkRoutes {
     }
 
     private Future<Answer> delete(Call call) {
-        return bus.ask(new DeleteLink(call.pathId("id"))).map(deleted -> Answer.noContent());
+        return bus.ask(new DeleteLink(call.pathId("id", Problem::linkNotFound))).map(deleted -> Answer.noContent());
     }
 
     private static Answer created(Link link, JsonObject json) {

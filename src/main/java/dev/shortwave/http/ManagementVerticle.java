@@ -79,6 +79,7 @@ public final class ManagementVerticle extends VerticleBase {
         new VerticleRoutes(operators).mount(routes);
         new DiagnosisRoutes(vertx, operators.live()).mount(routes);
         new ExplainRoutes(opened).mount(routes);
+        new ProblemRoutes(shared.assets()).mount(routes);
         routes.finish();
         return routes;
     }
@@ -90,7 +91,8 @@ public final class ManagementVerticle extends VerticleBase {
                         .setHttp2ClearTextEnabled(false)
                         // Spans are of what clients wait for.
                         .setTracingPolicy(TracingPolicy.IGNORE))
-                .requestHandler(routes.handler());
+                .requestHandler(routes.handler())
+                .invalidRequestHandler(routes::refuseInvalid);
         server = made;
         return made.listen().onSuccess(bound -> listening.accept(bound.actualPort()));
     }
@@ -98,7 +100,7 @@ public final class ManagementVerticle extends VerticleBase {
     private void authorize(RoutingContext context, Routes routes) {
         if (context.request().headers().contains(HttpHeaders.ORIGIN)) {
             // Any page could let the operator's browser send this; nothing of ours calls this port from a page.
-            refuse(context, routes, new Problem(Problem.Kind.FORBIDDEN, "this port is not for web pages", null));
+            refuse(context, routes, Problem.of(Problem.Kind.FORBIDDEN, "this port is not for web pages"));
             return;
         }
         String token = config.management().token();
@@ -109,8 +111,7 @@ public final class ManagementVerticle extends VerticleBase {
         refuse(
                 context,
                 routes,
-                new Problem(
-                        Problem.Kind.UNAUTHORIZED, "send the management token as \"Authorization: Bearer …\"", null));
+                Problem.of(Problem.Kind.UNAUTHORIZED, "send the management token as \"Authorization: Bearer …\""));
     }
 
     private static void refuse(RoutingContext context, Routes routes, Problem problem) {

@@ -25,8 +25,8 @@ public final class Problems {
         if (!(failure instanceof HttpClosedException)) {
             LOG.atError().addKeyValue("request_id", requestId).setCause(failure).log("Request {} failed", requestId);
         }
-        return new Problem(
-                Problem.Kind.INTERNAL, "something went wrong here; the log has it under the request id", null);
+        return Problem.of(
+                Problem.Kind.INTERNAL_SERVER_ERROR, "something went wrong here; the log has it under the request id");
     }
 
     /** The problem for a status that Vert.x chose by itself. */
@@ -34,17 +34,16 @@ public final class Problems {
         return switch (status) {
             case 400 -> Problem.badRequest("the request is malformed");
             case 404 -> Problem.notFound("there is nothing at this path");
-            case 408 -> new Problem(Problem.Kind.REQUEST_TIMEOUT, "the request took too long to arrive", null);
-            case 413 -> new Problem(Problem.Kind.BODY_TOO_LARGE, "the body is too large", null);
-            case 414 -> new Problem(Problem.Kind.URI_TOO_LONG, "the URI is too long", null);
-            case 415 ->
-                new Problem(Problem.Kind.UNSUPPORTED_MEDIA_TYPE, "the content type must be application/json", null);
-            case 431 -> new Problem(Problem.Kind.HEADERS_TOO_LARGE, "the headers are too large", null);
+            case 408 -> Problem.of(Problem.Kind.REQUEST_TIMEOUT, "the request took too long to arrive");
+            case 413 -> Problem.of(Problem.Kind.BODY_TOO_LARGE, "the body is too large");
+            case 414 -> Problem.of(Problem.Kind.URI_TOO_LONG, "the URI is too long");
+            case 415 -> Problem.of(Problem.Kind.UNSUPPORTED_MEDIA_TYPE, "the body must not have a content encoding");
+            case 431 -> Problem.of(Problem.Kind.HEADERS_TOO_LARGE, "the headers are too large");
             case 503 -> Problem.unavailable("the service is busy, try again in a moment");
             default ->
                 status < 500
                         ? Problem.badRequest("the request is malformed")
-                        : new Problem(Problem.Kind.INTERNAL, "something went wrong here", null);
+                        : Problem.of(Problem.Kind.INTERNAL_SERVER_ERROR, "something went wrong here");
         };
     }
 }

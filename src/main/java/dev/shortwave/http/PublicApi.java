@@ -46,8 +46,6 @@ public final class PublicApi {
 
     private final Redirector redirector;
     private final Routes routes;
-    private final RequestIds requestIds = new RequestIds();
-    private final AccessLog access;
     private final InHand inHand = new InHand();
 
     /** For one instance, with its own bus and cache, on its event loop. */
@@ -55,7 +53,8 @@ public final class PublicApi {
             Vertx vertx, Bus bus, Shared shared, LinkCaches caches, LinkFinder links, ClickLog.Appender clicks) {
         Config.Http config = shared.config();
         Router router = Router.router(vertx);
-        access = new AccessLog(shared.log(), config.trustedProxies());
+        RequestIds requestIds = new RequestIds();
+        AccessLog access = new AccessLog(shared.log(), config.trustedProxies());
         routes = new Routes(router, requestIds, inHand, shared.metrics(), access, config.bodyLimit());
         Supplier<Future<Void>> ownBooked = () -> patiently(shared.clicks().flush());
         Supplier<Future<Void>> allBooked = !caches.areShared()
@@ -84,6 +83,7 @@ public final class PublicApi {
             system.mountMetrics(routes, vertx);
         }
         system.mountPages(routes, shared.assets(), config.metrics());
+        new ProblemRoutes(shared.assets()).mount(routes);
         routes.raw("/urls/:code/redirect", redirector::redirect);
         new UserRoutes(bus, new Uploads(vertx, bus, config)).mount(routes);
         new LinkRoutes(bus, new Destinations(ownHosts(config)), config).mount(routes);
@@ -102,12 +102,8 @@ public final class PublicApi {
         return redirector;
     }
 
-    RequestIds requestIds() {
-        return requestIds;
-    }
-
-    AccessLog access() {
-        return access;
+    Handler<HttpServerRequest> invalidRequestHandler() {
+        return routes::refuseInvalid;
     }
 
     InHand inHand() {

@@ -119,6 +119,9 @@ final class Redirector implements Handler<HttpServerRequest> {
         String code = context.pathParam("code");
         if (code != null && Codes.isCode(code)) {
             redirect(context.request(), code);
+        } else if (context.request().path().startsWith(BEFORE)) {
+            context.fail(Problem.of(Problem.Kind.LINK_NOT_FOUND, "there is no link with this code")
+                    .asException());
         } else {
             context.fail(404);
         }
@@ -175,7 +178,7 @@ final class Redirector implements Handler<HttpServerRequest> {
     }
 
     static Problem noActiveLink(String code) {
-        return Problem.notFound("there is no active link with the code " + code);
+        return Problem.of(Problem.Kind.LINK_NOT_FOUND, "there is no active link with the code " + code);
     }
 
     private void found(HttpServerRequest request, CachedLink link, LinkFinder.Source source, long started) {

@@ -6,6 +6,8 @@ import dev.shortwave.trace.CurrentTrace;
 import dev.shortwave.trace.Trace;
 import dev.shortwave.trace.TraceParent;
 import dev.shortwave.verticle.InHand;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -36,6 +39,14 @@ public final class Routes {
 
     private static final String STARTED = "started";
     private static final String REQUEST_ID = "request-id";
+
+    /** As an element of {@code Accept}, with a weight above 0. */
+    private static final Pattern PROBLEM_JSON = Pattern.compile(
+            "(?:^|,)\\s*+application/problem\\+json(?![^,]*;\\s*+q=0(?:\\.0*+)?\\s*+(?:,|$))\\s*+(?:[;,]|$)",
+            Pattern.CASE_INSENSITIVE);
+
+    /** A 400, as all bad input; a 415 is for a content encoding. */
+    static final Problem NOT_JSON = Problem.badRequest("the content type must be application/json");
 
     /** How long a caller that was refused may go on sending: closed at once, it might never read why. */
     private static final long LINGER_MILLISECONDS = 2_000;
@@ -73,6 +84,8 @@ public final class Routes {
     /** Reads no other body: forms would be taken apart, and broken ones fail there. */
     private void readJson(RoutingContext context) {
         if (Call.hasOtherThanJson(context.request())) {
+            context.fail(NOT_JSON.asException());
+        } else if (Call.isEncoded(context.request())) {
             context.fail(415);
         } else {
             bodies.handle(context);
@@ -131,6 +144,21 @@ public final class Routes {
         };
     }
 
+    /** For what is not HTTP, or too long for us, and never reaches a route. */
+    void refuseInvalid(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        int status = 400;
+        if (cause instanceof TooLongHttpLineException) {
+            status = 414;
+        } else if (cause instanceof TooLongHttpHeaderException) {
+            status = 431;
+        }
+        Answer answer = Answer.problem(Problems.ofStatus(status)).with(HttpHeaders.CONNECTION, "close");
+        send(request, requestIds.of(request), answer);
+        access.answered(request, "invalid", System.nanoTime());
+        request.connection().close();
+    }
+
     private static boolean isWellFormed(String uri) {
         for (int at = uri.indexOf('%'); at >= 0; at = uri.indexOf('%', at + 1)) {
             if (at + 2 >= uri.length() || !isHex(uri.charAt(at + 1)) || !isHex(uri.charAt(at + 2))) {
@@ -147,7 +175,7 @@ public final class Routes {
     private void mount(String path, List<Mount> mounts) {
         mounts.forEach(mount -> mount.handlers().accept(router.route(mount.method(), path)));
         String allow = mounts.stream().map(mount -> mount.method().name()).collect(Collectors.joining(", "));
-        Answer refusal = Answer.problem(new Problem(Problem.Kind.METHOD_NOT_ALLOWED, "this path allows " + allow, null))
+        Answer refusal = Answer.problem(Problem.of(Problem.Kind.METHOD_NOT_ALLOWED, "this path allows " + allow))
                 .with(HttpHeaders.ALLOW, allow);
         router.route(path).handler(context -> send(context, path, refusal));
     }
@@ -214,6 +242,9 @@ public final class Routes {
         }
         response.setStatusCode(answer.status());
         response.headers().addAll(answer.headers()).set(RequestIds.HEADER, requestId);
+        if (answer.isProblem() && namesProblemJson(request)) {
+            response.headers().set(HttpHeaders.CONTENT_TYPE, Answer.PROBLEM_JSON);
+        }
         if (answer.status() >= 400 && hasBody(request) && !request.isEnded()) {
             // Nobody wants the rest of the body; a closed connection tells the caller to stop sending.
             response.headers().set(HttpHeaders.CONNECTION, "close");
@@ -229,6 +260,16 @@ public final class Routes {
                             Integer.toString(answer.body().length()));
             response.end(answer.body());
         }
+    }
+
+    /** Whether the caller names the media type of problem documents. Wildcards don't: then it is that of JSON. */
+    private static boolean namesProblemJson(HttpServerRequest request) {
+        String accept = request.getHeader(HttpHeaders.ACCEPT);
+        // Misses of redirects come here too, so what most programs send costs nothing.
+        return accept != null
+                && !accept.equals("*/*")
+                && request.headers().getAll(HttpHeaders.ACCEPT).stream()
+                        .anyMatch(line -> PROBLEM_JSON.matcher(line).find());
     }
 
     private static void closeSoon(HttpServerRequest request) {

@@ -43,7 +43,9 @@ final class StatsRoutes {
     }
 
     void mount(Routes routes) {
-        routes.get("/urls/:id/stats", call -> stats(new FindStats(call.pathId("id"), null, range(call))));
+        routes.get(
+                "/urls/:id/stats",
+                call -> stats(new FindStats(call.pathId("id", Problem::linkNotFound), null, range(call))));
         routes.get("/stats/:code", call -> stats(new FindStats(null, call.pathCode("code"), range(call))));
     }
 

@@ -52,7 +52,8 @@ final class UserRoutes {
     }
 
     private Future<Answer> find(Call call) {
-        return bus.ask(new FindUser(call.pathId("id"))).map(user -> Answer.json(200, Resources.user(user)));
+        return bus.ask(new FindUser(call.pathId("id", Problem::userNotFound)))
+                .map(user -> Answer.json(200, Resources.user(user)));
     }
 
     private Future<Answer> create(Call call) {
@@ -64,7 +65,7 @@ final class UserRoutes {
     }
 
     private Future<Answer> update(Call call) {
-        long id = call.pathId("id");
+        long id = call.pathId("id", Problem::userNotFound);
         Fields fields = call.fields();
         if (!fields.has(USERNAME) && !fields.has(EMAIL)) {
             throw Problem.badRequest("the body must have at least one of username, email")
@@ -76,6 +77,6 @@ final class UserRoutes {
     }
 
     private Future<Answer> delete(Call call) {
-        return bus.ask(new DeleteUser(call.pathId("id"))).map(deleted -> Answer.noContent());
+        return bus.ask(new DeleteUser(call.pathId("id", Problem::userNotFound))).map(deleted -> Answer.noContent());
     }
 }

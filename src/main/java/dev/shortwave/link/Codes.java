@@ -28,6 +28,7 @@ public final class Codes {
             "management",
             "metrics",
             "openapi",
+            "problems",
             "ready",
             "robots",
             "shorten",
@@ -82,7 +83,8 @@ public final class Codes {
                     .asException();
         }
         if (isReserved(code)) {
-            throw Problem.conflict(field, "the code " + code + " is reserved").asException();
+            throw Problem.conflict(Problem.Kind.CODE_RESERVED, field, "the code " + code + " is reserved")
+                    .asException();
         }
         return code;
     }

@@ -73,8 +73,8 @@ final class PgEvents {
         return client.preparedQuery(FIND)
                 .execute(Tuple.of(request.id()))
                 .compose(found -> found.size() == 0
-                        ? Future.failedFuture(Problem.notFound("there is no event with the id " + request.id())
-                                .asException())
+                        ? Future.failedFuture(
+                                Problem.eventNotFound(request.id()).asException())
                         : Future.succeededFuture(event(found.iterator().next())));
     }
 
@@ -86,10 +86,10 @@ final class PgEvents {
                     if (row.getLong(0) != null) {
                         return Future.succeededFuture(event(row));
                     }
-                    String missing = row.getBoolean(6)
-                            ? "there is no user with the id " + request.userId()
-                            : "there is no link with the id " + request.urlId();
-                    return Future.failedFuture(Problem.notFound(missing).asException());
+                    Problem missing = row.getBoolean(6)
+                            ? Problem.userNotFound(String.valueOf(request.userId()))
+                            : Problem.linkNotFound(request.urlId());
+                    return Future.failedFuture(missing.asException());
                 });
     }
 

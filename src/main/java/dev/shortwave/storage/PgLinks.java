@@ -139,14 +139,16 @@ final class PgLinks {
                 ? createWithRandomCode(request, 1)
                 : insert(request, request.code())
                         .compose(link -> link == null
-                                ? Future.failedFuture(
-                                        Problem.conflict("short_code", "the code " + request.code() + " is taken")
-                                                .asException())
+                                ? Future.failedFuture(Problem.conflict(
+                                                Problem.Kind.CODE_TAKEN,
+                                                "short_code",
+                                                "the code " + request.code() + " is taken")
+                                        .asException())
                                 : Future.succeededFuture(link));
         return made.compose(
                 this::announced,
                 failure -> PgFailures.isViolation(failure, PgFailures.FOREIGN_KEY_VIOLATION)
-                        ? Future.failedFuture(Problem.notFound("there is no user with the id " + request.userId())
+                        ? Future.failedFuture(Problem.userNotFound(String.valueOf(request.userId()))
                                 .asException())
                         : Future.failedFuture(failure));
     }
@@ -228,8 +230,7 @@ final class PgLinks {
     }
 
     private static <T> Future<T> noLink(long id) {
-        return Future.failedFuture(
-                Problem.notFound("there is no link with the id " + id).asException());
+        return Future.failedFuture(Problem.linkNotFound(id).asException());
     }
 
     private static Link first(RowSet<Row> rows) {

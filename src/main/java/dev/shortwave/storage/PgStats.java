@@ -76,9 +76,10 @@ final class PgStats {
         return client.preparedQuery(sql)
                 .execute(Tuple.of(key, range.from(), range.to()))
                 .compose(found -> found.size() == 0
-                        ? Future.failedFuture(
-                                Problem.notFound("there is no link with the " + (byCode ? "code " : "id ") + key)
-                                        .asException())
+                        ? Future.failedFuture(Problem.of(
+                                        Problem.Kind.LINK_NOT_FOUND,
+                                        "there is no link with the " + (byCode ? "code " : "id ") + key)
+                                .asException())
                         : Future.succeededFuture(stats(found.iterator().next(), range)));
     }
 

@@ -72,7 +72,6 @@ final class PgUsers {
             SELECT gone.short_code, gone.version
             FROM deleted LEFT JOIN gone ON true""";
 
-    private static final String USERNAME = "username";
     private static final int CREATE_ATTEMPTS = 4;
 
     private final SqlClient client;
@@ -106,7 +105,7 @@ final class PgUsers {
                         ? taken(request.username(), request.email(), 0)
                                 .compose(problem -> problem != null || attempt == CREATE_ATTEMPTS
                                         ? Future.failedFuture(
-                                                (problem == null ? conflict(USERNAME) : problem).asException())
+                                                (problem == null ? usernameTaken() : problem).asException())
                                         // An import has taken the id; the next one is free.
                                         : create(request, attempt + 1))
                         : Future.succeededFuture(first(made)));
@@ -123,10 +122,10 @@ final class PgUsers {
                                                 request.email() == null ? there.email() : request.email(),
                                                 request.id()))
                                         .compose(problem -> Future.failedFuture(
-                                                (problem == null ? conflict(USERNAME) : problem).asException()))
+                                                (problem == null ? usernameTaken() : problem).asException()))
                                 : Future.succeededFuture(first(changed)),
                         failure -> PgFailures.isViolation(failure, PgFailures.UNIQUE_VIOLATION)
-                                ? Future.failedFuture(conflict(USERNAME).asException())
+                                ? Future.failedFuture(usernameTaken().asException())
                                 : Future.failedFuture(failure));
     }
 
@@ -156,19 +155,22 @@ final class PgUsers {
                 .map(found -> {
                     Row row = found.iterator().next();
                     if (row.getBoolean(0)) {
-                        return conflict(USERNAME);
+                        return usernameTaken();
                     }
-                    return row.getBoolean(1) ? conflict("email") : null;
+                    return row.getBoolean(1) ? emailTaken() : null;
                 });
     }
 
-    private static Problem conflict(String field) {
-        return Problem.conflict(field, "this " + field + " is taken");
+    private static Problem usernameTaken() {
+        return Problem.conflict(Problem.Kind.USERNAME_TAKEN, "username", "this username is taken");
+    }
+
+    private static Problem emailTaken() {
+        return Problem.conflict(Problem.Kind.EMAIL_TAKEN, "email", "this email is taken");
     }
 
     private static <T> Future<T> noUser(long id) {
-        return Future.failedFuture(
-                Problem.notFound("there is no user with the id " + id).asException());
+        return Future.failedFuture(Problem.userNotFound(id).asException());
     }
 
     private static User first(RowSet<Row> rows) {

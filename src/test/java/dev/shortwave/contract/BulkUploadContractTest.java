@@ -294,7 +294,7 @@ class BulkUploadContractTest {
                 .start()) {
             String answer = hasty.raw("POST /users/bulk HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n"
                     + "Content-Type: multipart/form-data; boundary=b\r\n\r\n" + part);
-            assertThat(answer).startsWith("HTTP/1.1 408").contains("application/problem+json");
+            assertThat(answer).startsWith("HTTP/1.1 408").contains("content-type: application/json\r\n");
             expectNothingStored(id);
         }
     }

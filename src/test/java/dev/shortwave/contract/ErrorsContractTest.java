@@ -6,12 +6,19 @@ import dev.shortwave.fixture.Answer;
 import dev.shortwave.fixture.Client;
 import dev.shortwave.fixture.Service;
 import dev.shortwave.fixture.ServiceTest;
+import dev.shortwave.problem.Problem;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds on every route. */
@@ -108,15 +115,198 @@ class ErrorsContractTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/users", "/urls", "/events", "/shorten"})
-    void aBodyOfAnotherTypeIsRefused(String path) {
+    void aBodyOfAnotherTypeOrNoneIsBadInput(String path) {
         String body = "{\"username\":\"x\"}";
-        service.send("POST", path, BodyPublishers.ofString(body)).problem(415);
+        assertThat(service.send("POST", path, BodyPublishers.ofString(body))
+                        .problem(400)
+                        .getString("error"))
+                .isEqualTo("the content type must be application/json");
         for (String type : new String[] {
             "text/plain", "application/x-www-form-urlencoded", "application/xml", "application/jsonx", "json"
         }) {
-            service.send("POST", path, BodyPublishers.ofString(body), "Content-Type", type)
-                    .problem(415);
+            assertThat(service.send("POST", path, BodyPublishers.ofString(body), "Content-Type", type)
+                            .problem(400)
+                            .getString("error"))
+                    .isEqualTo("the content type must be application/json");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "deflate", "br", "GZIP", "identity, gzip", "nonsense"})
+    void anEncodedBodyIsOfAnUnsupportedMediaType(String encoding) {
+        for (String path : new String[] {"/users", "/urls", "/events", "/shorten"}) {
+            service.post(path, "{}", "Content-Encoding", encoding).problem(Problem.Kind.UNSUPPORTED_MEDIA_TYPE);
+        }
+        service.post("/users", "{}", "Content-Encoding", "identity").problem(400, "username");
+    }
+
+    // Which media type, type and phrase
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "application/problem+json                             | application/problem+json",
+                "Application/Problem+JSON                             | application/problem+json",
+                "application/json, application/problem+json           | application/problem+json",
+                "text/html,application/problem+json;q=0.5,*/*;q=0.1   | application/problem+json",
+                "application/problem+json;q=0                         | application/json",
+                "application/problem+json; q=0.000, application/json  | application/json",
+                "application/problem+json;charset=utf-8;q=0           | application/json",
+                "application/problem+json;q=0.001                     | application/problem+json",
+                "application/problem+jsonx                            | application/json",
+                "xapplication/problem+json                            | application/json",
+                "application/*                                        | application/json",
+                "*/*                                                  | application/json",
+                "application/json                                     | application/json",
+                "text/plain                                           | application/json",
+            })
+    void aProblemHasItsOwnMediaTypeForWhoNamesIt(String accept, String expected) {
+        String code = service.newLink().getString("short_code");
+        assertThat(service.get("/no/such/route", "Accept", accept).expect(404).header("Content-Type"))
+                .isEqualTo(expected);
+        assertThat(service.get("/" + Client.word(), "Accept", accept)
+                        .expect(404)
+                        .header("Content-Type"))
+                .isEqualTo(expected);
+        assertThat(service.post("/users", "{", "Accept", accept).expect(400).header("Content-Type"))
+                .isEqualTo(expected);
+        assertThat(service.get("/stats/" + code, "Accept", accept).expect(200).header("Content-Type"))
+                .isEqualTo("application/json");
+        assertThat(service.management()
+                        .get("/no/such/route", "Accept", accept)
+                        .expect(404)
+                        .header("Content-Type"))
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void theMediaTypeMayBeNamedInASecondHeader() {
+        assertThat(service.get("/users/0", "Accept", "text/html", "Accept", "application/problem+json")
+                        .expect(404)
+                        .header("Content-Type"))
+                .isEqualTo("application/problem+json");
+    }
+
+    @Test
+    void whatNoRouteSeesIsAProblemTooOnBothPorts() {
+        for (String line : new String[] {"GET /%zz HTTP/1.1", "GET /" + "x".repeat(8_300) + " HTTP/1.1", "no HTTP"}) {
+            for (Client port : new Client[] {service, service.management()}) {
+                assertThat(port.raw(line + "\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                        .contains("content-type: application/json\r\n", "\"type\":\"/problems/");
+            }
+        }
+        for (Client port : new Client[] {service, service.management()}) {
+            assertThat(port.raw("GET /%zz HTTP/1.1\r\nHost: localhost\r\nAccept: application/problem+json\r\n"
+                            + "Connection: close\r\n\r\n"))
+                    .contains("content-type: application/problem+json\r\n");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET,/users/999999999,User not found",
+        "GET,/users/abc,User not found",
+        "PUT,/users/999999999,User not found",
+        "PATCH,/users/999999999,User not found",
+        "DELETE,/users/999999999,User not found",
+        "DELETE,/users/1.5,User not found",
+        "GET,/urls/999999999,Url not found",
+        "GET,/urls/abcdef,Url not found",
+        "PUT,/urls/999999999,Url not found",
+        "PATCH,/urls/999999999,Url not found",
+        "DELETE,/urls/999999999,Url not found",
+        "GET,/urls/999999999/stats,Url not found",
+        "GET,/urls/999999999/events,Url not found",
+        "GET,/urls/-1/events,Url not found",
+        "GET,/urls/nosuchcode/redirect,Url not found",
+        "GET,/urls/no.code/redirect,Url not found",
+        "GET,/stats/nosuchcode,Url not found",
+        "GET,/stats/no.code,Url not found",
+        "GET,/nosuchcode,Url not found",
+        "GET,/events/999999999,Event not found",
+        "GET,/events/abc,Event not found",
+        "GET,/no/such/route,Not found",
+        "POST,/no/such/route,Not found",
+        "GET,/problems/nosuch,Not found",
+    })
+    void whatIsNotFoundHasTheResourcesPhrase(String method, String path, String phrase) {
+        JsonObject change = JsonObject.of("username", Client.word(), "title", "x");
+        Answer answer =
+                method.startsWith("P") ? service.sendJson(method, path, change) : service.send(method, path, null);
+        assertThat(answer.problem(404).getString("error")).isEqualTo(phrase);
+    }
+
+    @Test
+    void anUnknownReferenceInABodyHasTheResourcesPhrase() {
+        JsonObject link = service.newLink();
+        long nobody = 999_999_999;
+        assertThat(service.post("/urls", JsonObject.of("user_id", nobody, "original_url", "https://example.com/"))
+                        .problem(404)
+                        .getString("error"))
+                .isEqualTo("User not found");
+        assertThat(service.post("/shorten", JsonObject.of("user_id", nobody, "url", "https://example.com/"))
+                        .problem(404)
+                        .getString("error"))
+                .isEqualTo("User not found");
+        assertThat(service.post("/events", JsonObject.of("event_type", "seen", "url_id", nobody))
+                        .problem(404)
+                        .getString("error"))
+                .isEqualTo("Url not found");
+        assertThat(service.post(
+                                "/events",
+                                JsonObject.of("event_type", "seen", "url_id", link.getLong("id"), "user_id", nobody))
+                        .problem(404)
+                        .getString("error"))
+                .isEqualTo("User not found");
+    }
+
+    @Test
+    void whatIsTakenSaysWhat() {
+        JsonObject taken = service.newUser();
+        JsonObject other = service.newUser();
+        JsonObject link = service.newLink(taken);
+        JsonObject name =
+                JsonObject.of("username", taken.getString("username"), "email", Client.word() + "@example.com");
+        JsonObject email = JsonObject.of("username", Client.word(), "email", taken.getString("email"));
+        String path = "/users/" + other.getLong("id");
+        assertThat(service.post("/users", name).problem(409).getString("error")).isEqualTo("Username already taken");
+        assertThat(service.patch(path, name).problem(409).getString("error")).isEqualTo("Username already taken");
+        assertThat(service.post("/users", email).problem(409).getString("error"))
+                .isEqualTo("Email already taken");
+        assertThat(service.put(path, email).problem(409).getString("error")).isEqualTo("Email already taken");
+        JsonObject url = JsonObject.of("url", "https://example.com/", "short_code", link.getString("short_code"));
+        assertThat(service.post("/shorten", url).problem(409).getString("error"))
+                .isEqualTo("Short code already taken");
+        assertThat(service.post("/shorten", url.put("short_code", "users"))
+                        .problem(409)
+                        .getString("error"))
+                .isEqualTo("Short code reserved");
+    }
+
+    // The pages behind the types
+
+    @ParameterizedTest
+    @EnumSource(Problem.Kind.class)
+    void theTypeOfAProblemIsAPage(Problem.Kind kind) {
+        JsonObject described = service.get(kind.type()).expect(200).json();
+        assertThat(described.getString("type")).isEqualTo(kind.type());
+        assertThat(described.getString("title")).isEqualTo(kind.phrase());
+        assertThat(described.getInteger("status")).isEqualTo(kind.status());
+        assertThat(service.management().get(kind.type()).expect(200).json()).isEqualTo(described);
+        Answer page = service.get(kind.type(), "Accept", "text/html").expect(200);
+        assertThat(page.header("Content-Type")).startsWith("text/html");
+        assertThat(page.text()).contains(kind.phrase(), kind.type()).doesNotContain("{{", "`");
+    }
+
+    @Test
+    void theListOfProblemsIsThatOfTheDocumentation() throws IOException {
+        assertThat(service.get("/problems").expect(200).array()).hasSize(Problem.Kind.values().length);
+        String rows = Stream.of(Problem.Kind.values())
+                .map(kind -> "| `" + kind.type() + "` | " + kind.status() + " | " + kind.phrase() + " | "
+                        + kind.meaning() + " |\n")
+                .collect(Collectors.joining());
+        assertThat(Files.readString(Path.of("docs/problems.md"))).contains(rows);
     }
 
     @ParameterizedTest
@@ -146,7 +336,7 @@ class ErrorsContractTest {
         String chunk = "1000\r\n" + "x".repeat(0x1000) + "\r\n";
         String answer = service.raw("POST /users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                 + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n" + chunk.repeat(20) + "0\r\n\r\n");
-        assertThat(answer).startsWith("HTTP/1.1 413").contains("application/problem+json");
+        assertThat(answer).startsWith("HTTP/1.1 413").contains("content-type: application/json\r\n");
     }
 
     @Test
@@ -163,7 +353,7 @@ class ErrorsContractTest {
     @Test
     void whoAsksWhetherToSendTooMuchIsToldNo() {
         assertThat(service.raw(asking("/shorten", "application/json", 70_000))).startsWith("HTTP/1.1 413");
-        assertThat(service.raw(asking("/shorten", "text/csv", 10))).startsWith("HTTP/1.1 415");
+        assertThat(service.raw(asking("/shorten", "text/csv", 10))).startsWith("HTTP/1.1 400");
         assertThat(service.raw(asking("/users/bulk", "text/csv", 10))).startsWith("HTTP/1.1 4");
     }
 
@@ -175,13 +365,13 @@ class ErrorsContractTest {
     @Test
     void aRequestLineThatIsTooLongIsRefusedInJson() {
         String answer = service.raw("GET /" + "x".repeat(8_300) + " HTTP/1.1\r\nHost: x\r\n\r\n");
-        assertThat(answer).startsWith("HTTP/1.").contains(" 414 ").contains("application/problem+json");
+        assertThat(answer).startsWith("HTTP/1.").contains(" 414 ").contains("content-type: application/json\r\n");
     }
 
     @Test
     void headersThatAreTooLargeAreRefusedInJson() {
         String answer = service.raw("GET /health HTTP/1.1\r\nHost: x\r\nX-Large: " + "x".repeat(16_600) + "\r\n\r\n");
-        assertThat(answer).startsWith("HTTP/1.").contains(" 431 ").contains("application/problem+json");
+        assertThat(answer).startsWith("HTTP/1.").contains(" 431 ").contains("content-type: application/json\r\n");
     }
 
     @Test

@@ -58,6 +58,23 @@ final class OpenApiDocument {
         return promises;
     }
 
+    /** All examples of a media type. */
+    List<Object> examples(Map<String, Object> media) {
+        List<Object> examples = new ArrayList<>();
+        if (media.containsKey("example")) {
+            examples.add(media.get("example"));
+        }
+        map(media.getOrDefault("examples", Map.of()))
+                .values()
+                .forEach(example -> examples.add(resolved(example).get("value")));
+        return examples;
+    }
+
+    /** A schema of the components. */
+    Map<String, Object> schema(String name) {
+        return resolved(map(map(root.get("components")).get("schemas")).get(name));
+    }
+
     /** The object itself, or the one that it refers to. */
     Map<String, Object> resolved(Object value) {
         Map<String, Object> object = map(value);

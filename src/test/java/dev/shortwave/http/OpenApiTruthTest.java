@@ -20,6 +20,7 @@ import dev.shortwave.health.Readiness;
 import dev.shortwave.http.OpenApiDocument.Promise;
 import dev.shortwave.link.Target;
 import dev.shortwave.metrics.Metrics;
+import dev.shortwave.problem.Problem;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
@@ -39,6 +40,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -166,15 +168,7 @@ class OpenApiTruthTest {
         for (Promise promise : DOCUMENT.promises()) {
             for (Object media : promise.content().values()) {
                 Map<String, Object> content = OpenApiDocument.map(media);
-                List<Object> examples = new ArrayList<>();
-                if (content.containsKey("example")) {
-                    examples.add(content.get("example"));
-                }
-                OpenApiDocument.map(content.getOrDefault("examples", Map.of()))
-                        .values()
-                        .forEach(example ->
-                                examples.add(DOCUMENT.resolved(example).get("value")));
-                for (Object example : examples) {
+                for (Object example : DOCUMENT.examples(content)) {
                     seen++;
                     DOCUMENT.violations(content.get("schema"), example)
                             .forEach(violation -> broken.add(promise + ": " + violation));
@@ -190,6 +184,38 @@ class OpenApiTruthTest {
         }
         assertThat(broken).isEmpty();
         assertThat(seen).isGreaterThan(50);
+    }
+
+    @Test
+    void everyProblemThatItNamesHasBothMediaTypesAndAType() {
+        List<String> broken = new ArrayList<>();
+        for (Promise promise : DOCUMENT.promises()) {
+            // Health has a form of its own, and HEAD none.
+            if (promise.status() < 400
+                    || promise.path().startsWith("/health")
+                    || promise.content().isEmpty()) {
+                continue;
+            }
+            if (!promise.content().keySet().equals(Set.of("application/json", "application/problem+json"))) {
+                broken.add(promise + ": " + promise.content().keySet());
+            }
+            for (Object example :
+                    DOCUMENT.examples(OpenApiDocument.map(promise.content().get("application/json")))) {
+                Map<String, Object> problem = OpenApiDocument.map(example);
+                String expected = promise.status() == 400 ? "detail" : "title";
+                boolean isOfAKind = Stream.of(Problem.Kind.values())
+                        .anyMatch(kind -> kind.type().equals(problem.get("type"))
+                                && kind.phrase().equals(problem.get("title"))
+                                && kind.status() == promise.status());
+                if (!isOfAKind || !problem.get(expected).equals(problem.get("error"))) {
+                    broken.add(promise + ": " + problem);
+                }
+            }
+        }
+        assertThat(broken).isEmpty();
+        assertThat(DOCUMENT.schema("ProblemType").get("enum"))
+                .isEqualTo(
+                        Stream.of(Problem.Kind.values()).map(Problem.Kind::type).toList());
     }
 
     private static List<String> flaws(Promise promise, Answer answer) {
@@ -251,7 +277,9 @@ class OpenApiTruthTest {
                         path(promise, "1"),
                         BodyPublishers.ofString("{}"),
                         "Content-Type",
-                        "text/plain");
+                        "application/json",
+                        "Content-Encoding",
+                        "gzip");
             case 503 ->
                 promise.path().equals("/health/ready") ? readyWhileDraining() : succeed(promise, cutOff, new World());
             default -> null;
@@ -285,12 +313,14 @@ class OpenApiTruthTest {
 
     private static Answer succeed(Promise promise, Client client, World world) {
         String path = promise.path();
-        String parameter = path.contains("{code}")
-                ? world.code()
-                : Long.toString(
-                        path.startsWith("/users")
-                                ? world.user()
-                                : path.startsWith("/events") ? world.event() : world.link());
+        String parameter = path.startsWith("/problems")
+                ? "not-found"
+                : path.contains("{code}")
+                        ? world.code()
+                        : Long.toString(
+                                path.startsWith("/users")
+                                        ? world.user()
+                                        : path.startsWith("/events") ? world.event() : world.link());
         String name = Client.word();
         JsonObject user = JsonObject.of("username", name, "email", name + "@example.com");
         JsonObject body = switch (promise.method() + " " + path) {

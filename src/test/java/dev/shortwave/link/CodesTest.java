@@ -57,11 +57,23 @@ class CodesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"users", "urls", "events", "health", "metrics", "shorten", "stats", "docs", "admin", "assets"})
+            strings = {
+                "users",
+                "urls",
+                "events",
+                "health",
+                "metrics",
+                "shorten",
+                "stats",
+                "docs",
+                "admin",
+                "assets",
+                "problems"
+            })
     void namesOfRoutesAreTaken(String name) {
         assertThat(Codes.isReserved(name)).isTrue();
         ProblemException refused = catchThrowableOfType(ProblemException.class, () -> Codes.custom("short_code", name));
-        assertThat(refused.problem().kind()).isEqualTo(Problem.Kind.CONFLICT);
+        assertThat(refused.problem().kind()).isEqualTo(Problem.Kind.CODE_RESERVED);
     }
 
     @Test
