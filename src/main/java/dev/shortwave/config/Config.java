@@ -137,7 +137,7 @@ public record Config(
 
         @Override
         public String toString() {
-            return "Redis[" + (url == null ? "none" : url.getHost()) + "]";
+            return "Redis[" + (url == null ? "none" : UrlAuthority.host(url)) + "]";
         }
     }
 

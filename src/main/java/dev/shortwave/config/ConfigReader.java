@@ -2,6 +2,7 @@ package dev.shortwave.config;
 
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.SslMode;
 import java.net.URI;
@@ -24,8 +25,6 @@ final class ConfigReader {
 
     private static final long PAGE = 4096;
     private static final long SMALLEST_SEGMENT = 64 << 10;
-
-    private static final int LAST_PORT = 65535;
 
     /** Where the specification of OTLP has collectors take traces. */
     private static final String TRACES_PATH = "/v1/traces";
@@ -101,7 +100,7 @@ final class ConfigReader {
         return new Config.Http(
                 value(Settings.HTTP_HOST),
                 value(Settings.HTTP_PORT),
-                nullable(Settings.HTTP_PUBLIC_URL),
+                publicUrl(),
                 value(Settings.HTTP_OWN_HOSTS),
                 value(Settings.HTTP_TRUSTED_PROXIES),
                 value(Settings.HTTP_BODY_LIMIT),
@@ -116,6 +115,22 @@ final class ConfigReader {
                 value(Settings.HTTP_METRICS));
     }
 
+    /** Links are served from the root of a host, so a path in front of their codes would lead nowhere. */
+    private @Nullable URI publicUrl() {
+        URI url = nullable(Settings.HTTP_PUBLIC_URL);
+        if (url == null) {
+            return null;
+        }
+        boolean isRoot = url.getRawPath().isEmpty() || url.getRawPath().equals("/");
+        if (!isRoot || url.getRawQuery() != null || url.getRawFragment() != null || UrlAuthority.hasCredentials(url)) {
+            problem(
+                    Settings.HTTP_PUBLIC_URL,
+                    "must be scheme, host and port alone, such as https://sho.rt: links are served from the root of a"
+                            + " host, without path, query, fragment, name or password");
+        }
+        return url;
+    }
+
     private Config.Redis redis() {
         Config.Redis redis = new Config.Redis(
                 nullable(Settings.REDIS_URL),
@@ -123,7 +138,8 @@ final class ConfigReader {
                 value(Settings.REDIS_TIMEOUT),
                 value(Settings.REDIS_LEASE),
                 value(Settings.REDIS_KEY_PREFIX));
-        if (!redis.sentinels().isEmpty() && (redis.url() == null || redis.url().getPort() >= 0)) {
+        HostAndPort master = redis.url() == null ? null : UrlAuthority.of(redis.url());
+        if (!redis.sentinels().isEmpty() && (master == null || master.port() >= 0)) {
             problem(
                     Settings.REDIS_SENTINELS,
                     "needs a redis.url with the name of the master where the host would be, and no port:"
@@ -249,10 +265,14 @@ final class ConfigReader {
 
     private Config.Tracing tracing() {
         URI endpoint = nullable(Settings.TRACING_ENDPOINT);
-        if (endpoint != null && (endpoint.getRawUserInfo() != null || endpoint.getPort() > LAST_PORT)) {
+        if (endpoint != null && UrlAuthority.hasCredentials(endpoint)) {
             problem(
                     Settings.TRACING_ENDPOINT,
                     "must be a URL such as http://127.0.0.1:4318/v1/traces, without name and password");
+        } else if (endpoint != null && endpoint.getHost() == null) {
+            problem(
+                    Settings.TRACING_ENDPOINT,
+                    "must have a host without an underscore, or its address: Java's HTTP client takes no other");
         }
         return new Config.Tracing(
                 endpoint == null || endpoint.getRawPath().length() > 1 ? endpoint : endpoint.resolve(TRACES_PATH),

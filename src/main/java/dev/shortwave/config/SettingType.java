@@ -1,5 +1,6 @@
 package dev.shortwave.config;
 
+import io.vertx.core.net.HostAndPort;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
@@ -76,10 +77,11 @@ public record SettingType<T>(String allowed, Function<String, T> parse, boolean 
                     List<String> addresses = items.parse().apply(text);
                     for (String address : addresses) {
                         URI uri = URI.create("tcp://" + address);
-                        require(uri.getHost() != null
-                                && uri.getPort() > 0
+                        HostAndPort place = UrlAuthority.of(uri);
+                        require(place != null
+                                && place.port() > 0
                                 && uri.getRawAuthority().equals(address));
-                        require(uri.getUserInfo() == null);
+                        require(!UrlAuthority.hasCredentials(uri));
                     }
                     return addresses;
                 },
@@ -194,7 +196,7 @@ public record SettingType<T>(String allowed, Function<String, T> parse, boolean 
             }
             URI uri = URI.create(text);
             require(uri.getScheme() != null && schemes.contains(uri.getScheme().toLowerCase(Locale.ROOT)));
-            require(uri.getHost() != null);
+            require(UrlAuthority.of(uri) != null);
             return uri;
         });
     }

@@ -119,7 +119,7 @@ public final class PublicApi {
         List<String> hosts = new ArrayList<>(config.ownHosts());
         URI publicUrl = config.publicUrl();
         if (publicUrl != null) {
-            hosts.add(publicUrl.getPort() < 0 ? publicUrl.getHost() : publicUrl.getHost() + ":" + publicUrl.getPort());
+            hosts.add(publicUrl.getRawAuthority());
         }
         if (config.port() != 0) {
             List.of(config.host(), "localhost", "127.0.0.1", "[::1]")

@@ -105,7 +105,7 @@ public final class RedisSession {
             return underWay == null ? Future.succeededFuture() : underWay;
         }
         vertx.cancelTimer(retryTimer);
-        Redis made = Redis.createClient(vertx, place.options(attempts++));
+        Redis made = place.createClient(vertx, attempts++);
         client = made;
         Future<Void> begun = made.connect()
                 .compose(connected -> {

@@ -187,6 +187,42 @@ class ConfigLoaderTest {
                     .hasPort(6380);
         }
 
+        @Test
+        void hostsMayHaveUnderscores() {
+            Config config = sources.environment("REDIS_URL", "redis://:s3cret@my_redis:6380/1")
+                    .environment("PUBLIC_URL", "http://my_host:8080")
+                    .read();
+            assertThat(config.redis()).hasToString("Redis[my_redis]");
+            assertThat(config.http().publicUrl()).hasToString("http://my_host:8080");
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"https://sho.rt", "https://SHO.RT:443/", "http://[::1]:8080", "http://10.0.0.7/"})
+        void publicUrl(String url) {
+            assertThat(sources.environment("PUBLIC_URL", url).read().http().publicUrl())
+                    .hasToString(url);
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "https://sho.rt/s",
+                    "https://sho.rt/s/",
+                    "https://sho.rt//",
+                    "https://sho.rt?a=b",
+                    "https://sho.rt/?",
+                    "https://sho.rt/#top",
+                    "https://ann@sho.rt",
+                    "https://ann:s3cret@sho.rt/",
+                    "https://:s3cret@my_host/"
+                })
+        void aPublicUrlIsTheRootOfAHost(String url) {
+            assertThat(sources.environment("PUBLIC_URL", url).problem())
+                    .startsWith("http.public-url = \"https:")
+                    .contains("must be scheme, host and port alone, such as https://sho.rt")
+                    .doesNotContain("s3cret");
+        }
+
         @ParameterizedTest
         @CsvSource({
             "http://collector:4318, http://collector:4318/v1/traces",
@@ -212,6 +248,13 @@ class ConfigLoaderTest {
         }
 
         @Test
+        void javasHttpClientTakesNoUnderscore() {
+            assertThat(sources.environment("SHORTWAVE_TRACING_ENDPOINT", "http://my_collector:4318")
+                            .problem())
+                    .contains("must have a host without an underscore, or its address");
+        }
+
+        @Test
         void sentinels() {
             Config.Redis redis = sources.environment("REDIS_URL", "redis://:s3cret@mymaster/1")
                     .environment("REDIS_SENTINELS", "one:26379, [::1]:26380")
@@ -223,7 +266,7 @@ class ConfigLoaderTest {
 
         @ParameterizedTest
         @CsvSource({
-            "redis://mymaster, one, must be addresses such as sentinel1:26379",
+            "redis://my_master, one, must be addresses such as sentinel1:26379",
             "redis://mymaster, ann:s3cret@one:26379, must be addresses such as sentinel1:26379",
             "redis://mymaster:6379, one:26379, needs a redis.url with the name of the master",
             "'', one:26379, needs a redis.url with the name of the master"
