@@ -71,7 +71,7 @@ find_java
 case $build in
   yes) build 'asked for with --rebuild' ;;
   auto) build_if_needed ;;
-  no) [[ -f $JAR ]] || die "there is no target/shortwave.jar: leave out --no-build" ;;
+  no) [[ -f $JAR ]] || die "there is no $JAR: leave out --no-build" ;;
 esac
 
 path=$(class_path)

@@ -37,15 +37,19 @@ absolute() {
   esac
 }
 
-JAR=$ROOT/target/shortwave.jar
+# The archive of a release has the jar and lib/ in its own folder, and no sources.
+BUILD=$ROOT/target
+[[ -f $ROOT/pom.xml ]] || BUILD=$ROOT
+JAR=$BUILD/shortwave.jar
 # Touched after each build with the time at which it began: Maven leaves a jar alone whose content would be the same,
 # so the jar's own time can be older than a source that changed nothing.
-BUILT=$ROOT/target/shortwave.built
+BUILT=$BUILD/shortwave.built
 
-# build_needed: prints why, or fails when target/ is up to date.
+# build_needed: prints why, or fails when target/ is up to date or there is nothing to build from.
 build_needed() {
+  [[ -f $ROOT/pom.xml ]] || return 1
   [[ -f $JAR ]] || { echo 'there is no build yet'; return; }
-  local lib=("$ROOT"/target/lib/*.jar)
+  local lib=("$BUILD"/lib/*.jar)
   [[ -f ${lib[0]} ]] || { echo 'the libraries are missing'; return; }
   local newer=(-newer "$JAR") changed
   [[ ! -f $BUILT ]] || newer+=(-newer "$BUILT")
@@ -59,11 +63,12 @@ source_commit() { git -C "$ROOT" describe --always --dirty --abbrev=10 --exclude
 
 # build WHY [MAVEN'S ARGUMENTS]: packages without tests. Needs find_java first.
 build() {
+  [[ -f $ROOT/pom.xml ]] || die "$ROOT has no sources to build: it is the archive of a release"
   require_compiler
   local started=$SECONDS stamp why=$1
   shift
   say "building ($why); a minute or two the first time, when libraries are fetched"
-  mkdir -p "$ROOT/target"
+  mkdir -p "$BUILD"
   stamp=$BUILT.$$
   : >"$stamp"
   if ! (

@@ -49,7 +49,7 @@ require_compiler() {
 class_path() {
   local LC_ALL=C jar path=$JAR
   case $ROOT in *:*) die "Java cannot run from a folder with a colon in its path: $ROOT" ;; esac
-  for jar in "$ROOT"/target/lib/*.jar "$ROOT"/target/lib/embedded/*.jar; do
+  for jar in "$BUILD"/lib/*.jar "$BUILD"/lib/embedded/*.jar; do
     [[ ! -f $jar ]] || path+=:$jar
   done
   printf '%s\n' "$path"
@@ -87,7 +87,7 @@ start_archive() {
   # The service refuses names with its prefix that are no settings of its own.
   export -n SHORTWAVE_START_ARCHIVE
   [[ ${SHORTWAVE_START_ARCHIVE:-on} != off ]] || return 0
-  local folder=$ROOT/target/start-archive key archive left pid jars
+  local folder=$BUILD/start-archive key archive left pid jars
   mkdir -p "$folder" 2>/dev/null && [[ -w $folder ]] || return 0
   IFS=: read -r -a jars <<<"$1"
   # Valid for this Java, these switches and these very jars.
