@@ -7,9 +7,6 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.Json;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
@@ -67,21 +64,13 @@ public final class Call {
     /** The body as an object of which at least something must fit. */
     public Fields fields() {
         Buffer body = context.body() == null ? null : context.body().buffer();
-        boolean empty = body == null || body.length() == 0;
-        if (!empty && !context.request().headers().contains(HttpHeaders.CONTENT_TYPE)) {
-            throw Routes.NOT_JSON.asException();
-        }
-        if (empty) {
+        if (body == null || body.length() == 0) {
             throw Problem.badRequest("the body is missing").asException();
         }
-        try {
-            if (Json.decodeValue(body) instanceof JsonObject object) {
-                return new Fields(object);
-            }
-        } catch (DecodeException e) {
-            throw Problem.badRequest("the body is not valid JSON").asException();
+        if (!context.request().headers().contains(HttpHeaders.CONTENT_TYPE)) {
+            throw Routes.NOT_JSON.asException();
         }
-        throw Problem.badRequest("the body must be a JSON object").asException();
+        return JsonBody.read(body);
     }
 
     /** Whether a content type is named, and is not JSON. */
@@ -116,12 +105,15 @@ public final class Call {
             return null;
         }
         if (values.size() > 1) {
-            throw Problem.badField(name, name + " is given more than once").asException();
+            throw Fields.bad(name, "is given more than once");
         }
         String value = values.get(0);
-        if (value.isEmpty() || !Text.isStorable(value)) {
-            throw Problem.badField(name, name + " must not be empty or contain control characters")
-                    .asException();
+        if (value.isEmpty()) {
+            throw Fields.bad(name, "must not be empty");
+        }
+        String violation = Text.violation(value);
+        if (violation != null) {
+            throw Fields.bad(name, violation);
         }
         return value;
     }
@@ -132,20 +124,28 @@ public final class Call {
         if (text == null) {
             return null;
         }
+        if (!text.matches("-?[0-9]+")) {
+            throw Fields.bad(name, "must be a whole number");
+        }
         if (!text.matches("-?[0-9]{1,18}")) {
-            throw Problem.badField(name, name + " must be a whole number").asException();
+            throw Fields.bad(name, "must have at most 18 digits");
         }
         return Long.valueOf(text);
     }
 
-    /** A query parameter within bounds, or null. */
+    /** A query parameter within bounds of at most 18 digits, or null. */
     public @Nullable Long queryNumber(String name, long least, long most) {
-        Long number = queryNumber(name);
-        if (number != null && (number < least || number > most)) {
-            throw Problem.badField(name, name + " must be a whole number from " + least + " to " + most)
-                    .asException();
+        String text = query(name);
+        if (text == null) {
+            return null;
         }
-        return number;
+        if (text.matches("-?[0-9]{1,18}")) {
+            long number = Long.parseLong(text);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        }
+        throw Fields.bad(name, "must be a whole number from " + least + " to " + most);
     }
 
     /** A query parameter that is {@code true} or {@code false}, or null. */
@@ -157,8 +157,7 @@ public final class Call {
         return switch (text) {
             case "true" -> true;
             case "false" -> false;
-            default ->
-                throw Problem.badField(name, name + " must be true or false").asException();
+            default -> throw Fields.bad(name, "must be true or false");
         };
     }
 

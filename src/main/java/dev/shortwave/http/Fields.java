@@ -4,6 +4,7 @@ import dev.shortwave.problem.Problem;
 import dev.shortwave.problem.Text;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.math.BigInteger;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -46,8 +47,12 @@ public final class Fields {
         if (text.isEmpty()) {
             throw bad(name, "must not be empty");
         }
-        if (!Text.isStorable(text)) {
-            throw bad(name, "must not contain control characters");
+        if (text.isBlank()) {
+            throw bad(name, "must not be blank");
+        }
+        String violation = Text.violation(text);
+        if (violation != null) {
+            throw bad(name, violation);
         }
         return text;
     }
@@ -67,21 +72,28 @@ public final class Fields {
         if (value instanceof Integer || value instanceof Long) {
             return ((Number) value).longValue();
         }
-        throw bad(name, "must be a whole number");
+        throw bad(
+                name,
+                value instanceof BigInteger
+                        ? "must be a whole number of at most 64 bits"
+                        : "must be a whole number, without quotes, fraction and exponent");
     }
 
     /** A whole number or a word, as the text of a setting. */
     public String numberOrText(String name) {
         Object value = required(name);
+        if (!(value instanceof String) && !(value instanceof Number)) {
+            throw bad(name, "must be a whole number or a word");
+        }
         return value instanceof String ? checkedText(name, value) : Long.toString(checkedId(name, value));
     }
 
     /** True or false; must be there. */
     public boolean flag(String name) {
-        if (json.getValue(name) instanceof Boolean flag) {
+        if (required(name) instanceof Boolean flag) {
             return flag;
         }
-        throw bad(name, "must be true or false");
+        throw bad(name, "must be true or false, without quotes");
     }
 
     /** An object, or an empty one if the field is missing or null. */
@@ -93,34 +105,38 @@ public final class Fields {
         if (!(value instanceof JsonObject object)) {
             throw bad(name, "must be an object");
         }
-        if (!isStorable(object)) {
-            throw bad(name, "must not contain control characters or numbers without end");
+        String violation = violation(object);
+        if (violation != null) {
+            throw bad(name, violation);
         }
         return object;
     }
 
     /** PostgreSQL's jsonb knows no NUL, no half characters and no infinity. Line breaks and tabs are fine inside. */
-    private static boolean isStorable(@Nullable Object value) {
+    private static @Nullable String violation(@Nullable Object value) {
         if (value instanceof JsonObject object) {
             for (Map.Entry<String, Object> entry : object) {
-                if (!isStorable(entry.getKey()) || !isStorable(entry.getValue())) {
-                    return false;
+                String violation = violation(entry.getKey());
+                if (violation == null) {
+                    violation = violation(entry.getValue());
+                }
+                if (violation != null) {
+                    return violation;
                 }
             }
-            return true;
-        }
-        if (value instanceof JsonArray array) {
+        } else if (value instanceof JsonArray array) {
             for (Object element : array) {
-                if (!isStorable(element)) {
-                    return false;
+                String violation = violation(element);
+                if (violation != null) {
+                    return violation;
                 }
             }
-            return true;
+        } else if (value instanceof String text) {
+            return Text.violation(text.replace('\n', ' ').replace('\r', ' ').replace('\t', ' '));
+        } else if (value instanceof Double number && !Double.isFinite(number)) {
+            return "must not contain numbers beyond the range of a double";
         }
-        if (value instanceof String text) {
-            return Text.isStorable(text.replace('\n', ' ').replace('\r', ' ').replace('\t', ' '));
-        }
-        return !(value instanceof Double number) || Double.isFinite(number);
+        return null;
     }
 
     static RuntimeException bad(String name, String why) {

@@ -2,7 +2,6 @@ package dev.shortwave.http;
 
 import dev.shortwave.bus.Rows;
 import dev.shortwave.bus.Slice;
-import dev.shortwave.problem.Problem;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -24,27 +23,37 @@ final class Paging {
     /** Far beyond any real list, and small enough for the product with the page's length. */
     private static final long LAST_PAGE = 1_000_000_000_000L;
 
-    private static final Set<String> OWN_PARAMETERS = Set.of("page", "per_page", "after", "limit");
+    private static final long LAST_ID = 999_999_999_999_999_999L;
+
+    private static final Set<String> OWN_PARAMETERS = Set.of("page", "per_page", "after", "limit", "offset");
 
     private Paging() {}
 
-    /** Which part of the list the query asks for. */
+    /**
+     * Which part of the list the query asks for. {@code per_page} and {@code limit} are two names of one thing; of
+     * {@code page}, {@code offset} and {@code after}, each of which says where to begin, there may be one.
+     */
     static Slice slice(Call call) {
         Long page = call.queryNumber("page", 1, LAST_PAGE);
         Long perPage = call.queryNumber("per_page", 1, LONGEST_PAGE);
-        Long after = call.queryNumber("after", 0, Long.MAX_VALUE);
+        Long after = call.queryNumber("after", 0, LAST_ID);
         Long limit = call.queryNumber("limit", 1, LONGEST_PAGE);
+        Long offset = call.queryNumber("offset", 0, LAST_ID);
         boolean descending = descending(call);
-        boolean numbered = page != null || perPage != null;
-        if (numbered && (after != null || limit != null)) {
-            throw Problem.badRequest("page and per_page do not go with after and limit")
-                    .asException();
+        if (perPage != null && limit != null && !perPage.equals(limit)) {
+            throw Fields.bad("limit", "must be the same as per_page where both are given");
         }
-        if (numbered) {
-            int length = perPage == null ? DEFAULT_PAGE : perPage.intValue();
-            return new Slice(-1, page == null ? 0 : (page - 1) * length, length, descending);
+        if (page != null && (after != null || offset != null)) {
+            throw Fields.bad(
+                    after != null ? "after" : "offset", "must not be given with page: both say where to begin");
         }
-        return new Slice(after == null ? -1 : after, 0, limit == null ? LONGEST_PAGE : limit.intValue(), descending);
+        if (after != null && offset != null) {
+            throw Fields.bad("offset", "must not be given with after: both say where to begin");
+        }
+        Long given = perPage == null ? limit : perPage;
+        int length = given != null ? given.intValue() : page != null ? DEFAULT_PAGE : LONGEST_PAGE;
+        long skipped = page != null ? (page - 1) * length : offset != null ? offset : 0;
+        return new Slice(after == null ? -1 : after, skipped, length, descending);
     }
 
     private static boolean descending(Call call) {
@@ -55,7 +64,7 @@ final class Paging {
         if (order.equals("desc")) {
             return true;
         }
-        throw Problem.badField("order", "order must be asc or desc").asException();
+        throw Fields.bad("order", "must be asc or desc");
     }
 
     /** The part as an array, with the address of the next part where there is one. */

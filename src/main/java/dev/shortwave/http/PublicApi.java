@@ -90,6 +90,7 @@ public final class PublicApi {
         new StatsRoutes(bus, allBooked, Clock.systemUTC()).mount(routes);
         new EventRoutes(bus, allBooked).mount(routes);
         routes.raw("/:code", redirector::redirect);
+        routes.checkOtherMethods("/:code", call -> redirector.isActive(call.pathName("code")));
         routes.finish();
     }
 

@@ -127,6 +127,13 @@ final class Redirector implements Handler<HttpServerRequest> {
         }
     }
 
+    /** Whether there is something to redirect to. */
+    Future<Boolean> isActive(String code) {
+        return Codes.isCode(code)
+                ? links.find(code).map(found -> found.link().target().state() == Target.State.ACTIVE)
+                : Future.succeededFuture(false);
+    }
+
     private void redirect(HttpServerRequest request, String code) {
         long started = System.nanoTime();
         if (traced) {

@@ -23,6 +23,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,7 @@ public final class Routes {
     private final AccessLog access;
     private final BodyHandler bodies;
     private final Map<String, List<Mount>> pathToMounts = new LinkedHashMap<>();
+    private final Map<String, Function<Call, Future<Boolean>>> pathToCheck = new HashMap<>();
 
     /** A method of a path, and what it adds to its route. */
     private record Mount(HttpMethod method, Consumer<Route> handlers) {}
@@ -101,6 +103,14 @@ public final class Routes {
     public void raw(String path, Handler<RoutingContext> handler) {
         on(HttpMethod.GET, path, route -> route.handler(handler));
         on(HttpMethod.HEAD, path, route -> route.handler(handler));
+    }
+
+    /**
+     * Lets the other methods of a path that any word could be look first whether there is something: if not, it is a 404,
+     * and no 405 that would name a route which the caller only misspelt.
+     */
+    public void checkOtherMethods(String path, Function<Call, Future<Boolean>> exists) {
+        pathToCheck.put(path, exists);
     }
 
     private void on(HttpMethod method, String path, Consumer<Route> handlers) {
@@ -177,7 +187,16 @@ public final class Routes {
         String allow = mounts.stream().map(mount -> mount.method().name()).collect(Collectors.joining(", "));
         Answer refusal = Answer.problem(Problem.of(Problem.Kind.METHOD_NOT_ALLOWED, "this path allows " + allow))
                 .with(HttpHeaders.ALLOW, allow);
-        router.route(path).handler(context -> send(context, path, refusal));
+        Function<Call, Future<Boolean>> exists = pathToCheck.get(path);
+        if (exists == null) {
+            router.route(path).handler(context -> send(context, path, refusal));
+        } else {
+            router.route(path)
+                    .handler(context -> run(
+                            context,
+                            call -> exists.apply(call)
+                                    .map(there -> there ? refusal : Answer.problem(Problems.ofStatus(404)))));
+        }
     }
 
     /** All routes, as path template and methods: for the test that compares them with the OpenAPI document. */

@@ -1,5 +1,7 @@
 package dev.shortwave.problem;
 
+import org.jspecify.annotations.Nullable;
+
 /** Rules for text that clients send and that is stored. */
 public final class Text {
 
@@ -7,20 +9,25 @@ public final class Text {
 
     /** Control characters break headers and logs, NUL and lone surrogates are refused by PostgreSQL. */
     public static boolean isStorable(CharSequence text) {
+        return violation(text) == null;
+    }
+
+    /** What is wrong with text that can't be stored, in words that follow its name; null if nothing is. */
+    public static @Nullable String violation(CharSequence text) {
         for (int at = 0; at < text.length(); at++) {
             char character = text.charAt(at);
             if (Character.isISOControl(character)) {
-                return false;
+                return "must not contain control characters";
             }
             if (Character.isHighSurrogate(character)
                     && at + 1 < text.length()
                     && Character.isLowSurrogate(text.charAt(at + 1))) {
                 at++;
             } else if (Character.isSurrogate(character)) {
-                return false;
+                return "must not contain half of a surrogate pair";
             }
         }
-        return true;
+        return null;
     }
 
     /** The text with what can't be stored left out, cut to at most {@code length} characters. For headers of clicks. */

@@ -36,9 +36,9 @@ public final class UserRules {
             throw Problem.badField(field, field + " must have at most " + longest + " characters")
                     .asException();
         }
-        if (!Text.isStorable(text)) {
-            throw Problem.badField(field, field + " must not contain control characters")
-                    .asException();
+        String violation = Text.violation(text);
+        if (violation != null) {
+            throw Problem.badField(field, field + " " + violation).asException();
         }
         return text;
     }

@@ -10,8 +10,10 @@ import dev.shortwave.problem.Problem;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -73,8 +75,6 @@ class ErrorsContractTest {
                 "/events/1         | PUT    | GET,HEAD",
                 "/shorten          | GET    | POST",
                 "/shorten          | HEAD   | POST",
-                "/abcdef           | POST   | GET,HEAD",
-                "/abcdef           | DELETE | GET,HEAD",
             })
     void aWrongMethodIsToldTheRightOnes(String path, String method, String allowed) {
         Answer answer = service.send(method, path, null);
@@ -84,6 +84,25 @@ class ErrorsContractTest {
             answer.problem(405);
         }
         assertThat(answer.header("Allow").split(", *")).containsExactlyInAnyOrder(allowed.split(","));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+    void aRouteThatIsOnlyMisspeltIsNotFound(String method) {
+        for (String path : new String[] {"/url", "/user/", "/Users", "/login", "/event", "/short%65n2", "/a.b"}) {
+            Answer answer =
+                    service.send(method, path, BodyPublishers.ofString("{}"), "Content-Type", "application/json");
+            answer.problem(Problem.Kind.NOT_FOUND);
+            assertThat(answer.header("Allow")).as(path).isNull();
+        }
+        JsonObject link = service.newLink();
+        String code = "/" + link.getString("short_code");
+        Answer answer = service.send(method, code, null);
+        answer.problem(405);
+        assertThat(answer.header("Allow").split(", *")).containsExactlyInAnyOrder("GET", "HEAD");
+        service.patch("/urls/" + link.getLong("id"), JsonObject.of("is_active", false))
+                .expect(200);
+        service.send(method, code, null).problem(Problem.Kind.NOT_FOUND);
     }
 
     @Test
@@ -138,6 +157,143 @@ class ErrorsContractTest {
             service.post(path, "{}", "Content-Encoding", encoding).problem(Problem.Kind.UNSUPPORTED_MEDIA_TYPE);
         }
         service.post("/users", "{}", "Content-Encoding", "identity").problem(400, "username");
+    }
+
+    // Why a body or a parameter is refused
+
+    @Test
+    void aBodyThatIsNoJsonObjectSaysWhy() {
+        String deep = "[".repeat(5_000) + "]".repeat(5_000);
+        Map<String, String> bodyToError = Map.of(
+                "",
+                "the body is missing",
+                " \n",
+                "the body is missing",
+                "{",
+                "the body is not valid JSON",
+                "{\"a\":NaN}",
+                "the body is not valid JSON",
+                "{} x",
+                "the body is not valid JSON",
+                "[]",
+                "the body must be a JSON object",
+                "\"{}\"",
+                "the body must be a JSON object",
+                "{\"a\":" + deep + "}",
+                "the body nests too deeply, or has a number or a name that is too long",
+                "{\"a\":" + "1".repeat(2_000) + "}",
+                "the body nests too deeply, or has a number or a name that is too long");
+        for (String path : new String[] {"/users", "/urls", "/events", "/shorten"}) {
+            bodyToError.forEach((body, error) -> assertThat(
+                            service.post(path, body).problem(400).getString("error"))
+                    .as(body.substring(0, Math.min(30, body.length())))
+                    .isEqualTo(error));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32", "UTF-32LE", "ISO-8859-1"})
+    void aBodyInAnotherEncodingThanUtf8IsRefused(String encoding) {
+        byte[] body = "{\"username\":\"Ren\u00e9\",\"email\":\"rene@example.com\"}".getBytes(Charset.forName(encoding));
+        assertThat(service.send("POST", "/users", BodyPublishers.ofByteArray(body), "Content-Type", "application/json")
+                        .problem(400)
+                        .getString("error"))
+                .isEqualTo("the body must be UTF-8");
+    }
+
+    @Test
+    void aByteOrderMarkIsNoPartOfTheBody() {
+        String name = Client.word();
+        JsonObject body = JsonObject.of("username", name, "email", name + "@example.com");
+        assertThat(service.post("/users", "\ufeff" + body.encode())
+                        .expect(201)
+                        .json()
+                        .getString("username"))
+                .isEqualTo(name);
+    }
+
+    @Test
+    void aNameThatRepeatsIsRefused() {
+        assertThat(service.post("/users", "{\"username\":\"a\",\"email\":\"a@b\",\"username\":\"b\"}")
+                        .problem(400, "username")
+                        .getString("error"))
+                .isEqualTo("username is given more than once");
+        assertThat(service.post("/events", "{\"details\":{\"a\":[{\"b\":1,\"b\":1}]}}")
+                        .problem(400, "details")
+                        .getString("error"))
+                .isEqualTo("b in details is given more than once");
+        String longName = "\"" + "x".repeat(1_000) + "\":1";
+        assertThat(service.post("/users", "{" + longName + "," + longName + "}")
+                        .problem(400)
+                        .getString("error"))
+                .isEqualTo("the body has a name more than once");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/urls?user_id=                     | user_id must not be empty",
+                "/urls?user_id=abc                  | user_id must be a whole number",
+                "/urls?user_id=1.5                  | user_id must be a whole number",
+                "/urls?user_id=%20                  | user_id must be a whole number",
+                "/urls?user_id=12345678901234567890 | user_id must have at most 18 digits",
+                "/urls?user_id=%00                  | user_id must not contain control characters",
+                "/urls?user_id=1&user_id=2          | user_id is given more than once",
+                "/urls?is_active=                   | is_active must not be empty",
+                "/urls?is_active=1                  | is_active must be true or false",
+                "/urls?short_code=                  | short_code must not be empty",
+                "/urls?q=                           | q must not be empty",
+                "/urls?q=a%0a                       | q must not contain control characters",
+                "/events?url_id=                    | url_id must not be empty",
+                "/events?user_id=                   | user_id must not be empty",
+                "/events?event_type=                | event_type must not be empty",
+                "/stats/abc?from=                   | from must not be empty",
+                "/stats/abc?to=                     | to must not be empty",
+                "/stats/abc?interval=               | interval must not be empty",
+            })
+    void aQueryParameterSaysWhyItIsRefused(String path, String error) {
+        assertThat(service.get(path).problem(400).getString("error")).isEqualTo(error);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "{'user_id':'1'}                        | user_id must be a whole number, without quotes, fraction and exponent",
+                "{'user_id':1.5}                        | user_id must be a whole number, without quotes, fraction and exponent",
+                "{'user_id':1e3}                        | user_id must be a whole number, without quotes, fraction and exponent",
+                "{'user_id':12345678901234567890}       | user_id must be a whole number of at most 64 bits",
+                "{'user_id':null}                       | user_id must not be null",
+                "{}                                     | user_id is missing",
+                "{'user_id':1,'original_url':''}        | original_url must not be empty",
+                "{'user_id':1,'original_url':' '}       | original_url must not be blank",
+                "{'user_id':1,'original_url':'a\\u0000'} | original_url must not contain control characters",
+                "{'user_id':1,'original_url':'a\\ud800'} | original_url must not contain half of a surrogate pair",
+                "{'user_id':1,'original_url':7}         | original_url must be a string",
+            })
+    void aFieldSaysWhyItIsRefused(String body, String error) {
+        assertThat(service.post("/urls", body.replace('\'', '"')).problem(400).getString("error"))
+                .isEqualTo(error);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "{'a':1e999}     | details must not contain numbers beyond the range of a double",
+                "{'a':['\\u0000']} | details must not contain control characters",
+                "{'\\ud800':1}   | details must not contain half of a surrogate pair",
+                "[]              | details must be an object",
+            })
+    void detailsSayWhyTheyAreRefused(String details, String error) {
+        String body = "{'event_type':'seen','url_id':1,'details':" + details + "}";
+        assertThat(service.post("/events", body.replace('\'', '"'))
+                        .problem(400, "details")
+                        .getString("error"))
+                .isEqualTo(error);
     }
 
     // Which media type, type and phrase

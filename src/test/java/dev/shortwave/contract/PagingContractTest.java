@@ -165,11 +165,66 @@ class PagingContractTest {
                 "limit=x",
                 "after=-1",
                 "after=x",
+                "offset=-1",
+                "offset=x",
+                "offset=",
                 "order=up")) {
             service.get(path + "?" + junk).problem(400, junk.substring(0, junk.indexOf('=')));
         }
-        service.get(path + "?page=1&after=5").problem(400);
-        service.get(path + "?page=1&limit=5").problem(400);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "page=1&after=0,after",
+        "page=2&per_page=10&after=5,after",
+        "page=1&offset=0,offset",
+        "after=5&offset=5,offset",
+        "per_page=5&limit=6,limit",
+        "page=1&per_page=5&limit=6,limit",
+    })
+    void parametersThatContradictEachOtherAreRefused(String query, String field) {
+        for (String path : List.of("/users", "/urls", "/events", "/urls/1/events")) {
+            service.get(path + "?" + query).problem(400, field);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "per_page=3&limit=3,1,2,3",
+        "page=2&limit=3,4,5,6",
+        "page=2&per_page=3&limit=3,4,5,6",
+        "after=3&per_page=3,4,5,6",
+        "after=3&per_page=3&limit=3,4,5,6",
+        "limit=3&offset=3,4,5,6",
+        "per_page=3&offset=3,4,5,6",
+        "limit=3&offset=0,1,2,3",
+        "limit=3,1,2,3",
+    })
+    void parametersThatAgreeGoTogether(String query, long first, long second, long third) {
+        for (String path : List.of("/users", "/urls", "/events")) {
+            Answer answer = service.get(path + "?" + query).expect(200);
+            assertThat(ids(answer.array())).as(query).containsExactly(first, second, third);
+            assertThat(next(answer)).endsWith("?after=" + third + "&limit=3");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "page=abc                  | page must be a whole number from 1 to 1000000000000",
+                "page=99999999999999999999 | page must be a whole number from 1 to 1000000000000",
+                "limit=1.5                 | limit must be a whole number from 1 to 500",
+                "per_page=                 | per_page must not be empty",
+                "after=%00                 | after must not contain control characters",
+                "after=-1                  | after must be a whole number from 0 to 999999999999999999",
+                "order=                    | order must not be empty",
+                "order=up                  | order must be asc or desc",
+                "page=1&page=1             | page is given more than once",
+            })
+    void whyAPageCannotBeIsSaid(String query, String error) {
+        assertThat(service.get("/users?" + query).problem(400).getString("error"))
+                .isEqualTo(error);
     }
 
     @Test

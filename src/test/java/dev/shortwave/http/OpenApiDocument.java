@@ -32,6 +32,24 @@ final class OpenApiDocument {
         }
     }
 
+    /**
+     * One request with a JSON body.
+     *
+     * @param alternatives names of one field, of which one must be there
+     */
+    record JsonRequest(
+            String method,
+            String path,
+            Map<String, Object> properties,
+            List<String> required,
+            List<String> alternatives) {
+
+        @Override
+        public String toString() {
+            return method + " " + path;
+        }
+    }
+
     private final Map<String, Object> root;
 
     OpenApiDocument() {
@@ -56,6 +74,39 @@ final class OpenApiDocument {
                     }
                 }));
         return promises;
+    }
+
+    /** Every request that has a JSON object as its body. */
+    List<JsonRequest> jsonRequests() {
+        List<JsonRequest> requests = new ArrayList<>();
+        map(root.get("paths"))
+                .forEach((path, item) -> map(item).forEach((method, operation) -> {
+                    if (METHODS.contains(method) && map(operation).containsKey("requestBody")) {
+                        Map<String, Object> content =
+                                map(resolved(map(operation).get("requestBody")).get("content"));
+                        if (content.containsKey("application/json")) {
+                            Map<String, Object> schema = resolved(
+                                    map(content.get("application/json")).get("schema"));
+                            requests.add(new JsonRequest(
+                                    method.toUpperCase(Locale.ROOT),
+                                    path,
+                                    map(schema.get("properties")),
+                                    names(schema),
+                                    list(schema.get("anyOf")).stream()
+                                            .flatMap(one -> names(map(one)).stream())
+                                            .toList()));
+                        }
+                    }
+                }));
+        return requests;
+    }
+
+    private static List<String> names(Map<String, Object> schema) {
+        return list(schema.get("required")).stream().map(String::valueOf).toList();
+    }
+
+    private static List<?> list(Object value) {
+        return value == null ? List.of() : (List<?>) value;
     }
 
     /** All examples of a media type. */

@@ -35,6 +35,13 @@ class TextTest {
     }
 
     @Test
+    void whyItCannotBeStored() {
+        assertThat(Text.violation("fine")).isNull();
+        assertThat(Text.violation("a\0")).isEqualTo("must not contain control characters");
+        assertThat(Text.violation("a\ud83d")).isEqualTo("must not contain half of a surrogate pair");
+    }
+
+    @Test
     void whatCannotBeStoredIsLeftOut() {
         assertThat(Text.storable("a\0b\nc\ud83dd\ude00e", 100)).isEqualTo("abcde");
         assertThat(Text.storable("\0\1\2", 100)).isEmpty();
