@@ -92,7 +92,7 @@ done
 find_java
 fleet_tools 2
 prometheus=$(find_tool prometheus "$REMEDY")
-ALERTMANAGER=$(command -v alertmanager || find_tool prometheus-alertmanager "$REMEDY")
+ALERTMANAGER=$(tool alertmanager || find_tool prometheus-alertmanager "$REMEDY")
 export ALERTMANAGER
 build_if_needed
 compile_tools
@@ -130,7 +130,7 @@ start_observers() {
   local alertmanager name
   free_port
   fleet_run receiver "$JAVA" -Xmx32m "$here/alerts/AlertReceiver.java" "$port"
-  fleet_await receiver 20 fleet_listens "$port"
+  fleet_await receiver 20 listens "$port"
   local receiver=$port
   free_port
   alertmanager=$port

@@ -103,8 +103,10 @@ PROXY_WRITES=$MOST_WRITES PROXY_LOG_PERCENT=100 stack_up 2 "$ROOT/seeds"
 fetch_codes "$base" >"$scratch/codes"
 
 say 'what the proxy lets through'
-check_proxy "$(head -n 1 "$scratch/codes")" "$MOST_WRITES"
+check_requests "$(head -n 1 "$scratch/codes")"
 clicks=$answered
+check_proxy "$(head -n 1 "$scratch/codes")" "$MOST_WRITES"
+clicks=$((clicks + answered))
 
 say 'what a container may do'
 app=$(stack_containers app | head -n 1)

@@ -6,8 +6,8 @@ usage() {
 Usage: scripts/fleet-test.sh [--instances N] [--keep]
 
 Starts a fleet of JVMs behind HAProxy on free ports, and looks whether the proxy
-keeps its promises: what is for operators is out of reach, writes of one client
-are limited, a restart of all JVMs in turn loses no request under load, and
+keeps its promises: what is for operators is out of reach, what is no HTTP stays
+outside, clients are limited, slow ones leave room for redirects, a restart of all JVMs in turn loses no request under load, and
 neither does kill -9 of one; every answered redirect is booked. At last Redis is
 killed, and diagnose.sh has to name it.
 
@@ -27,6 +27,9 @@ here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # A write more than this is too many; small, so that the test is short.
 readonly MOST_WRITES=20
+
+# In bytes; the largest links.max-url-length.
+readonly LONGEST_LOCATION=8192
 
 instances=2
 keep=
@@ -56,6 +59,8 @@ clean_up() {
   trap - EXIT
   trap '' INT TERM HUP
   ! running "$load" || kill -TERM "$load" 2>/dev/null || true
+  stop_slow
+  fleet_end limited 5
   fleet_stop
   if [[ -n $keep ]]; then say "left $FLEET"; else rm -rf "$FLEET"; fi
   exit "$code"
@@ -67,8 +72,54 @@ fail() {
   die "FAILED: $*"
 }
 
+slow=()
+# start_slow N BYTES [MORE]: clients that send this, MORE bytes of nothing, and then nothing for long.
+start_slow() {
+  local client address=${base#http://}
+  for ((client = 0; client < $1; client++)); do
+    (
+      exec 3<>"/dev/tcp/${address%:*}/${address##*:}"
+      printf '%b' "$2" >&3
+      head -c "${3:-0}" /dev/zero | tr '\0' ' ' >&3
+      exec sleep 60
+    ) 2>/dev/null &
+    slow+=($!)
+  done
+  sleep 0.5
+}
+
+stop_slow() {
+  ((${#slow[@]} == 0)) || kill "${slow[@]}" 2>/dev/null || true
+  slow=()
+}
+
+# check_slow WHAT N BYTES [MORE]: so many slow clients, and redirects all the same.
+check_slow() {
+  local time
+  start_slow "${@:2}"
+  for ((time = 0; time < 5; time++)); do ask 302 "/$code"; done
+  clicks=$((clicks + 5))
+  stop_slow
+  say "$1: redirects go on"
+}
+
+# extended_connect: prints what HAProxy answers over TLS to CONNECT with :protocol, HTTP/2 by hand.
+extended_connect() {
+  {
+    printf 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0'
+    # A HEADERS frame of 51 bytes: :method CONNECT, :protocol websocket, :scheme https, :path /078686, :authority localhost
+    printf '\0\0\63\1\4\0\0\0\1\2\7CONNECT\0\11:protocol\11websocket\207\4\7/078686\1\11localhost'
+    sleep 1
+  } | openssl s_client -quiet -no_ign_eof -alpn h2 -connect "$PROXY_TLS_BIND" 2>/dev/null || true
+}
+
 say 'the configuration'
-"$HAPROXY" -c -q -f "$ROOT/haproxy/haproxy.cfg" -f "$ROOT/haproxy/servers-dns.cfg" || die 'FAILED: HAProxy refuses its configuration'
+configuration=(-c -q -f "$ROOT/haproxy/haproxy.cfg" -f "$ROOT/haproxy/servers-dns.cfg")
+"$HAPROXY" "${configuration[@]}" || die 'FAILED: HAProxy refuses its configuration'
+empty=()
+while read -r variable; do empty+=("$variable="); done < <(sed -n 's/^#   \(PROXY_[A-Z_]*\) .*/\1/p' "$ROOT/haproxy/haproxy.cfg")
+((${#empty[@]} > 10)) || die 'FAILED: the variables of haproxy.cfg were not found'
+env "${empty[@]}" "$HAPROXY" "${configuration[@]}" || die 'FAILED: HAProxy takes an empty variable for a value'
 
 command -v openssl >/dev/null || die 'needs openssl, for a certificate'
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
@@ -78,6 +129,7 @@ free_port
 export PROXY_TLS_CERTIFICATES=$FLEET/certificate.pem PROXY_TLS_BIND=127.0.0.1:$port PROXY_ACME_THUMBPRINT=ours
 # Of no account: a fleet has its own.
 export SHORTWAVE_DATABASE_URL=postgresql://nobody@127.0.0.1:1/none DATABASE_HOST=none.invalid SHORTWAVE_REDIS_URL=redis://none.invalid
+! grep -q '^  max-url-length:' "$ROOT/conf/shortwave.yaml" || export SHORTWAVE_LINKS_MAX_URL_LENGTH=$LONGEST_LOCATION
 PROXY_WRITES=$MOST_WRITES PROXY_LOG_PERCENT=100 fleet_start "$instances" 0 "$ROOT/seeds"
 base=$(fleet_url)
 fetch_codes "$base" >"$FLEET/codes"
@@ -87,14 +139,50 @@ say 'what the proxy lets through'
 ask 200 /.well-known/acme-challenge/a-token_1
 [[ $(<"$FLEET/body") == a-token_1.ours ]] || fail "the proof for certificates is $(<"$FLEET/body")"
 secure=(--resolve "localhost:${PROXY_TLS_BIND##*:}:127.0.0.1" --cacert "$FLEET/chain")
+extended_connect >"$FLEET/extended"
+LC_ALL=C grep -aq '405.*"type":"/problems/method-not-allowed"' "$FLEET/extended" || fail "an extended CONNECT is answered: $(LC_ALL=C tr -cd ' -~' <"$FLEET/extended")"
+check_requests "$code"
+clicks=$answered
 base=https://localhost:${PROXY_TLS_BIND##*:} shorten 201 "${secure[@]}"
 grep -q '"short_url":"https:' "$FLEET/body" || fail "who came with TLS is told $(<"$FLEET/body")"
-check_proxy "$code" $((MOST_WRITES - 1))
-clicks=$answered
+[[ $(grep -ci '^strict-transport-security: max-age=31536000' "$FLEET/headers") == 1 ]] || fail "not one Strict-Transport-Security: $(<"$FLEET/headers")"
+check_long_location $LONGEST_LOCATION
+clicks=$((clicks + answered))
+check_proxy "$code" $((MOST_WRITES - 2))
+clicks=$((clicks + answered))
 # As long as a client may make them, and of what takes most room in JSON.
 ask 404 "/$(printf '%%22%.0s' {1..1000})" -A "$(printf '"%.0s' {1..3000})"
 ask 404 "/$(printf '\\%.0s' {1..3000})"
 ! grep '^{' "$FLEET/haproxy.log" | grep -v '"}$' >&2 || fail 'the lines above of the log are no JSON'
+
+say 'slow clients'
+free_port
+base=http://127.0.0.1:$port
+free_port
+limits=(PROXY_SERVER_MAXCONN=8 PROXY_BODY_TIMEOUT=4s PROXY_CLIENT_REQUESTS=25 PROXY_CLIENT_MAXCONN=40 PROXY_WRITES=1000)
+fleet_run limited env -u PROXY_TLS_CERTIFICATES "${limits[@]}" "PROXY_BIND=${base#http://}" "PROXY_STATS_BIND=127.0.0.1:$port" \
+  "PROXY_SOCKET=$FLEET/limited.sock" PROXY_MAXCONN=400 "$HAPROXY" -db -f "$ROOT/haproxy/haproxy.cfg" -f "$FLEET/servers.cfg"
+limited_up() { [[ $(proxy_servers_up "$port") == "$instances" ]]; }
+fleet_await limited 20 limited_up
+json='POST /shorten HTTP/1.1\r\nHost: sho.rt\r\nContent-Type: application/json\r\n'
+check_slow 'bodies that do not come' 20 "${json}Content-Length: 100\r\n\r\n{"
+check_slow 'large bodies' 20 "${json}Content-Length: 60000\r\n\r\n{" 50000
+check_slow 'bodies of redirects' 20 "GET /nobody-has-this HTTP/1.1\r\nHost: sho.rt\r\nContent-Length: 60000\r\n\r\n" 50000
+check_slow 'uploads' 20 'POST /users/bulk HTTP/1.1\r\nHost: sho.rt\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000000\r\n\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="users.csv"\r\n\r\nusername,email\r\n' 50000
+send 408 "${json}Content-Length: 100\r\n\r\n{"
+problem request-timeout
+start_slow 25 "${json}Content-Length: 100\r\n\r\n{"
+send 429 "${json}Content-Length: 2\r\n\r\n{}"
+problem too-many-requests
+header 'retry-after: '
+start_slow 15 ''
+send 429 "GET /$code HTTP/1.1\r\nHost: sho.rt\r\n\r\n"
+header 'connection: close'
+start_slow 40 ''
+[[ $(curl -s -o /dev/null -w '%{http_code}' -m 5 "$base/$code") == 000 ]] || fail 'a client may have as many connections as it likes'
+stop_slow
+fleet_end limited 5
+base=$(fleet_url)
 
 say 'a restart of all JVMs in turn'
 start_load "$(fleet_value haproxy.port)"

@@ -7,8 +7,8 @@ Usage: scripts/fleet.sh [options]
 
 Runs several Shortwave JVMs behind HAProxy on this machine, with the embedded
 PostgreSQL and, from two JVMs on, Redis; in the foreground, until Ctrl-C stops
-all of it in order. Needs haproxy and, from two JVMs on, redis-server on the
-PATH.
+all of it in order. Needs haproxy and, from two JVMs on, redis-server, on the
+PATH or where Debian and Homebrew have them.
 
   --instances N   JVMs                               (2)
   --port N        HAProxy's port, loopback only      (8080; 0 takes a free one)
@@ -22,7 +22,8 @@ PostgreSQL that ends is started again; to try what happens without it, stop it
 in its tracks: kill -STOP "$(head -n 1 var/fleet/postgres/postmaster.pid)"; and
 kill -CONT brings it back.
 SHORTWAVE_… variables count for every JVM, PROXY_… ones (haproxy/haproxy.cfg)
-for HAProxy; here writes are not limited unless PROXY_WRITES says so.
+for HAProxy; here one client has no limits unless PROXY_WRITES,
+PROXY_CLIENT_REQUESTS and PROXY_CLIENT_MAXCONN say so.
 TEXT
 }
 
@@ -75,7 +76,7 @@ find_java
 fleet_tools "$instances"
 ! left=$(fleet_lives) || die "a fleet runs in $FLEET already, or what is left of one ($left); end it with --stop"
 # Two HAProxies may have the same port, and the system would share the clients out among them.
-((!port)) || ! fleet_listens "$port" 2>/dev/null || die "somebody listens on port $port already; --port names another one"
+((!port)) || require_free_port "$port" "HAProxy's" '--port names another one'
 build_if_needed
 
 # shellcheck disable=SC2317  # called by the trap

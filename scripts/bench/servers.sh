@@ -2,11 +2,11 @@
 # shellcheck shell=bash
 
 need_wrk() {
-  command -v wrk >/dev/null || die 'this row needs wrk: apt-get install wrk, or brew install wrk'
+  WRK=$(find_tool wrk 'for this row: apt-get install wrk, or brew install wrk')
 }
 
 need_redis() {
-  command -v redis-server >/dev/null || die 'this row needs redis-server: apt-get install redis-server, or brew install redis'
+  REDIS=$(find_tool redis-server "$REMEDY_REDIS")
 }
 
 # bench_java CLASS ARGUMENTS...: a program of src/bench, on the class path of the service. It takes the place of the
@@ -88,7 +88,7 @@ start_redis() {
   free_port
   redis_port=$port
   log=$work/redis.log
-  redis-server --port "$redis_port" --bind 127.0.0.1 --save '' --appendonly no --dir "$work" >"$log" 2>&1 &
+  "$REDIS" --port "$redis_port" --bind 127.0.0.1 --save '' --appendonly no --dir "$work" >"$log" 2>&1 &
   redis=$!
   children+=("$redis")
   for ((tries = 0; tries < 50; tries++)); do
@@ -137,7 +137,7 @@ hot_codes() {
 # drive PORT SECONDS: wrk over keep-alive connections; leaves $answered, $rate, $p50 and $p99.
 drive() {
   local code=0 seconds broken refused
-  limited $(($2 + 30)) wrk -t 2 -c "$connections" -d "${2}s" --timeout 10s -s "$here/bench/redirects.lua" \
+  limited $(($2 + 30)) "$WRK" -t 2 -c "$connections" -d "${2}s" --timeout 10s -s "$here/bench/redirects.lua" \
     "http://127.0.0.1:$1" -- "$work/codes" || code=$?
   read -r answered seconds broken refused p50 p99 < <(sed -n 's/^figures //p' "$work/answer") || true
   ((code == 0)) && [[ -n ${p99:-} ]] || fail "wrk: exit code $code: $(tail -n 5 "$work/answer")"

@@ -83,7 +83,6 @@ fleet_lives() {
 }
 
 fleet_get() { curl -sf -m 5 --noproxy '*' "$@"; }
-fleet_listens() { (: <"/dev/tcp/127.0.0.1/$1"); }
 # fleet_await_up: until the proxy takes all JVMs for healthy; fails after 20 s, and tells which it does not.
 fleet_await_up() {
   local began=$SECONDS stats
@@ -127,7 +126,7 @@ fleet_start_redis() {
   # As small as the write-ups' own, and a cache only: nothing to keep.
   fleet_run redis "$REDIS" --port "$(fleet_value redis.port)" --bind 127.0.0.1 --save '' --appendonly no \
     --maxmemory 256mb --maxmemory-policy allkeys-lru --dir "$FLEET"
-  fleet_await redis 20 fleet_listens "$(fleet_value redis.port)"
+  fleet_await redis 20 listens "$(fleet_value redis.port)"
 }
 
 # fleet_service NAME [ARGUMENT]: leaves the command of the JVM in $service.
@@ -178,7 +177,8 @@ fleet_start_haproxy() {
   fleet_run_haproxy
 }
 
-# fleet_run_haproxy: in front of the servers in servers.cfg, until it takes all for healthy. With PROXY_MAXCONN it starts even
+# fleet_run_haproxy: in front of the servers in servers.cfg, until it takes all for healthy. A load comes from one address, so
+# nothing is limited for one client unless the environment says so. With PROXY_MAXCONN it starts even
 # if there may be fewer files than twice as many: whoever sets it knows how many clients ask for anything.
 fleet_run_haproxy() {
   [[ -z ${PROXY_MAXCONN:-} ]] || printf 'global\n    no strict-limits\n' >>"$FLEET/servers.cfg"
@@ -186,7 +186,8 @@ fleet_run_haproxy() {
     "PROXY_STATS_BIND=127.0.0.1:$(fleet_value haproxy.stats)" \
     "PROXY_MAXCONN=${PROXY_MAXCONN:-$(proxy_connections "$(ulimit -Hn)")}" \
     "PROXY_SOCKET=/tmp/shortwave-haproxy-$(fleet_value haproxy.port).sock" \
-    "PROXY_WRITES=${PROXY_WRITES:-1000000}" "PROXY_LOG_PERCENT=${PROXY_LOG_PERCENT:-1}" \
+    "PROXY_WRITES=${PROXY_WRITES:-1000000}" "PROXY_CLIENT_REQUESTS=${PROXY_CLIENT_REQUESTS:-1000000}" \
+    "PROXY_CLIENT_MAXCONN=${PROXY_CLIENT_MAXCONN:-1000000}" "PROXY_LOG_PERCENT=${PROXY_LOG_PERCENT:-1}" \
     "$HAPROXY" -db -f "$ROOT/haproxy/haproxy.cfg" -f "$FLEET/servers.cfg"
   fleet_await_up || fleet_failed haproxy 'does not have all JVMs'
 }

@@ -31,7 +31,45 @@ load_average() { uptime | sed 's/.*load averages*: *//; s/,//g'; }
 # shellcheck disable=SC2034  # for whoever sources this
 REMEDY_CURL='apt-get install curl, dnf install curl or brew install curl'
 
-# find_tool NAME REMEDY: prints where it is; go installs to ~/go/bin, which few have on their PATH.
-find_tool() {
-  command -v "$1" || { [[ -x $HOME/go/bin/$1 ]] && printf '%s\n' "$HOME/go/bin/$1"; } || die "needs $1, $2"
+# tool NAME: prints where it is, or fails. Debian has servers in folders that are on root's PATH only, go installs to ~/go/bin,
+# which few have on theirs.
+tool() {
+  local folder
+  command -v "$1" && return
+  for folder in /usr/local/sbin /usr/sbin /sbin /opt/homebrew/bin /usr/local/bin "${HOME:-/root}/go/bin"; do
+    [[ ! -x $folder/$1 ]] || { printf '%s\n' "$folder/$1"; return; }
+  done
+  return 1
+}
+
+# find_tool NAME REMEDY: as tool, but ends the script.
+find_tool() { tool "$1" || die "needs $1, $2"; }
+
+# port_user PORT: prints the process that listens on it, or nothing where that cannot be known.
+port_user() {
+  local inode pid name link
+  if [[ -r /proc/net/tcp ]]; then
+    # Columns: local address, state (0A: listens), inode.
+    while read -r inode; do
+      link=$(find /proc/[0-9]*/fd -maxdepth 1 -lname "socket:\[$inode\]" -print -quit 2>/dev/null) || true
+      [[ $link =~ ^/proc/([0-9]+)/ ]] || continue
+      pid=${BASH_REMATCH[1]} name=$(cat "/proc/${BASH_REMATCH[1]}/comm" 2>/dev/null) || true
+      break
+    done < <(awk -v port=":$(printf %04X "$1")" '$4 == "0A" && substr($2, length($2) - 4) == port { print $10 }' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+  else
+    read -r name pid < <("$(tool lsof)" -nP "-iTCP:$1" -sTCP:LISTEN 2>/dev/null | awk 'NR == 2 { print $1, $2 }') || true
+  fi
+  [[ -z ${pid:-} ]] || printf '%s, process %s' "${name:-a program}" "$pid"
+}
+
+# listens PORT [HOST]
+listens() { (: <"/dev/tcp/${2:-127.0.0.1}/$1") 2>/dev/null; }
+
+# require_free_port PORT WHAT REMEDY [HOST]: ends the script, and says who has the port.
+require_free_port() {
+  local user
+  ! listens "$1" "${4:-}" || {
+    user=$(port_user "$1")
+    die "port $1 ($2) is in use${user:+ by $user}: $3"
+  }
 }
