@@ -42,7 +42,9 @@ For gold: WARM_UP_SECONDS before what is judged (90). For platinum:
 P99_MILLISECONDS (50), FIRST_RATE (500), GROWTH (1.25), STEPS (20),
 STEP_SECONDS (10); for flood: FLOOD_RATE (1000).
 
-Exit code: 0 if the objective was met, 1 if not or if something failed.
+Exit code: 0 if the objective was met, 1 if not or if something failed, 3 if
+other programs took so much of the processors that the run is not comparable;
+verdict.tsv says the same. A short run is never judged by its speed.
 TEXT
 }
 
@@ -55,6 +57,8 @@ here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib/load.sh"
 # shellcheck source=scripts/lib/faults.sh
 . "$here/lib/faults.sh"
+# shellcheck source=scripts/lib/settings.sh
+. "$here/lib/settings.sh"
 
 readonly REMEDY_K6='1.0 or newer: brew install k6, winget install k6, go install go.k6.io/k6@v1.8.1, or a package from https://grafana.com/docs/k6/latest/set-up/install-k6/'
 
@@ -189,7 +193,7 @@ told() { printf '%s\t%s\n' "$1" "$2" >>"$results/run.tsv"; }
 
 # same_kind FOLDER: whether it was a run to compare with: other settings are what is often compared, and another commit.
 same_kind() {
-  [[ -s $1/figures.tsv && $(kind "$1") == "$(kind "$results")" ]]
+  [[ -s $1/figures.tsv ]] && ! grep -qs '^comparable	no$' "$1/verdict.tsv" && [[ $(kind "$1") == "$(kind "$results")" ]]
 }
 
 kind() { grep -E '^(mode|quick|instances|idle clients|duration|setup|machine)	' "$1/run.tsv"; }
@@ -211,7 +215,7 @@ describe_machine() {
 
 # describe_settings: a report is shown to others, so without secrets.
 describe_settings() {
-  env | grep -E '^(SHORTWAVE_|JAVA_OPTS=|PROXY_|WARM_UP_SECONDS=|P99_MILLISECONDS=|FIRST_RATE=|GROWTH=|STEP|FLOOD_RATE=)' |
+  env | grep -E '^(SHORTWAVE_|JAVA_OPTS=|PROXY_|WARM_UP_SECONDS=|P99_MILLISECONDS=|FIRST_RATE=|GROWTH=|STEP|FLOOD_RATE=)' | without_service_links |
     sed -E 's/^([A-Z0-9_]*(PASSWORD|TOKEN|SECRET)[A-Z0-9_]*)=.*/\1=(hidden)/; s#://[^@]*@#://(hidden)@#g' | sort | paste -sd ' ' - || true
 }
 
@@ -228,10 +232,11 @@ seeds_of_tier() {
 # start_stack: with the settings of this environment for every JVM.
 start_stack() {
   stack_beside "$tier"
-  export APP_SETTINGS=$FLEET/app.env PROXY_WRITES=${PROXY_WRITES:-1000000} PROXY_LOG_PERCENT=${PROXY_LOG_PERCENT:-1}
+  export APP_SETTINGS=$FLEET/app.env PROXY_WRITES=${PROXY_WRITES:-1000000} PROXY_CLIENT_REQUESTS=${PROXY_CLIENT_REQUESTS:-1000000} \
+    PROXY_CLIENT_MAXCONN=${PROXY_CLIENT_MAXCONN:-1000000} PROXY_LOG_PERCENT=${PROXY_LOG_PERCENT:-1}
   mkdir -p "$FLEET"
   # Without those that are of scripts/run.sh and of the tests alone.
-  (umask 077 && env | grep '^SHORTWAVE_' | grep -vE '^SHORTWAVE_(HEAP|START_ARCHIVE|TEST_.*)=' >"$APP_SETTINGS") || true
+  (umask 077 && env | grep '^SHORTWAVE_' | without_service_links | grep -vE '^SHORTWAVE_(HEAP|START_ARCHIVE|TEST_.*)=' >"$APP_SETTINGS") || true
   stack_up "$instances" "$seeds"
   stack_watched "$FLEET"
 }
@@ -241,6 +246,8 @@ idle_begin() {
   local began=$SECONDS
   "$JAVA" -Xmx256m -cp "$TOOLS" IdleClients "$url" "$idle" "$results/idle.stop" >"$results/idle" 2>"$results/idle.log" &
   idle_process=$!
+  # For Watch, which counts what it takes as the run's.
+  [[ $mode == url ]] || echo "$idle_process" >"$FLEET/idle.pid"
   until grep -q open "$results/idle"; do
     running "$idle_process" || die "the idle clients ended: $(tail -n 3 "$results/idle.log")"
     ((SECONDS - began < idle / 100 + 60)) || die "not all of $idle idle clients are connected after $((SECONDS - began)) s: $(tail -n 3 "$results/idle.log")"

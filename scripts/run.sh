@@ -36,6 +36,10 @@ here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib/common.sh"
 # shellcheck source=scripts/lib/java.sh
 . "$here/lib/java.sh"
+# shellcheck source=scripts/lib/processes.sh
+. "$here/lib/processes.sh"
+# shellcheck source=scripts/lib/settings.sh
+. "$here/lib/settings.sh"
 
 need_value() { (($2 > 1)) || die "$1 needs a value (try --help)"; }
 need_port() {
@@ -45,16 +49,20 @@ need_port() {
 
 build=auto
 serve=yes
+port=
+management_port=
+settings=$ROOT/conf/shortwave.yaml
 properties=()
 arguments=()
 while (($#)); do
   case $1 in
-    --port) need_port "$1" $# "${2:-}"; properties+=("-Dshortwave.http.port=$2"); shift ;;
-    --management-port) need_port "$1" $# "${2:-}"; properties+=("-Dshortwave.management.port=$2"); shift ;;
+    --port) need_port "$1" $# "${2:-}"; port=$2 properties+=("-Dshortwave.http.port=$2"); shift ;;
+    --management-port) need_port "$1" $# "${2:-}"; management_port=$2 properties+=("-Dshortwave.management.port=$2"); shift ;;
     --config)
       need_value "$1" $#
       [[ -r $2 ]] || die "cannot read the settings file $2"
-      arguments+=(--config "$(absolute "$2")")
+      settings=$(absolute "$2")
+      arguments+=(--config "$settings")
       shift
       ;;
     --no-build) build=no ;;
@@ -66,6 +74,27 @@ while (($#)); do
   esac
   shift
 done
+
+# need_free PORT SETTING HOST REMEDY: before a build and a new database, which take their time. What is no port number, the
+# service refuses.
+need_free() {
+  local host=$3
+  [[ $host != 0.0.0.0 && $host != :: && $host != '*' ]] || host=127.0.0.1
+  [[ ! $1 =~ ^[0-9]{1,5}$ ]] || ((10#$1 == 0)) || require_free_port "$((10#$1))" "$2" "$4" "$host"
+}
+
+if [[ $serve == yes ]]; then
+  need_free "${port:-$(setting http.port 8080 "$settings" PORT)}" http.port "$(setting http.host 127.0.0.1 "$settings")" \
+    'choose another one with --port N'
+  [[ $(setting management.enabled true "$settings") != true ]] ||
+    need_free "${management_port:-$(setting management.port 8081 "$settings" MANAGEMENT_PORT)}" management.port \
+      "$(setting management.host 127.0.0.1 "$settings" MANAGEMENT_HOST)" 'choose another one with --management-port N'
+  # A server that an earlier run left behind is no obstacle: the service ends it.
+  embedded=$(setting embedded.directory var/postgres "$settings")
+  [[ $embedded == /* ]] || embedded=$ROOT/$embedded
+  [[ -n $(setting database.url '' "$settings" DATABASE_URL)$(setting database.host '' "$settings" DATABASE_HOST) || -f $embedded/postmaster.pid ]] ||
+    need_free "$(setting embedded.port 0 "$settings")" embedded.port 127.0.0.1 'choose another one with SHORTWAVE_EMBEDDED_PORT=N'
+fi
 
 find_java
 case $build in

@@ -6,8 +6,8 @@ usage() {
 Usage: scripts/smoke.sh [--seeds DIR]... [--java-home DIR]... [--keep]
 
 Does what a newcomer does, with the committed state of this repository: clones
-it into a folder with a space in its name, runs it from another directory, asks
-some routes, stops it, starts it again on the data it kept, and loads other
+it into a folder with a space and a letter beyond ASCII in its name, runs it in
+the locale C from another directory, asks some routes, stops it, starts it again on the data it kept, and loads other
 seeds into an empty database. Takes free ports and ends all it started.
 
   --seeds DIR      load these (again and again); default: a set made for it
@@ -37,7 +37,7 @@ while (($#)); do
 done
 
 scratch_folder "${TMPDIR:-/tmp}"
-clone="$work/short wave"
+clone="$work/a b ü"
 
 # elsewhere COMMAND...: from another folder.
 elsewhere() { cd / && exec "$@"; }
@@ -105,7 +105,8 @@ base=http://127.0.0.1:$port
 git clone -q "$repository" "$clone"
 cd "$work"
 
-start 'first start, with the build' 900
+# Where a JVM by itself takes "ü" for "?".
+LC_ALL=C start 'first start, with the build' 900
 ask 200 /health
 contains '"status":"ok"'
 serves "$clone/seeds"
@@ -148,7 +149,7 @@ done
 
 if ((${#seeds[@]} == 0)); then
   seeds=("$work/made seeds")
-  java "$clone/scripts/GenerateSeeds.java" --seed 7 "${seeds[0]}"
+  (cd "$clone/scripts" && java GenerateSeeds.java --seed 7 "${seeds[0]}")
 fi
 round=0
 for folder in "${seeds[@]}"; do

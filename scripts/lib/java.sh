@@ -19,9 +19,25 @@ try_java() {
   JAVA_VERSION_TEXT=$text
 }
 
+# utf8_names: lets programs read and write names of files as UTF-8. In the locale C a JVM takes every other letter for "?", and
+# finds neither its classes nor its data in such a folder. C.UTF-8 differs from C in that only.
+utf8_names() {
+  local charmap name
+  charmap=$(locale charmap 2>/dev/null) || return 0
+  [[ $charmap == ANSI_X3.4-1968 ]] || return 0
+  for name in C.UTF-8 C.utf8 en_US.UTF-8 en_US.utf8; do
+    locale -a 2>/dev/null | grep -qxF "$name" || continue
+    export LC_ALL=$name
+    return 0
+  done
+  ! LC_ALL=C grep -q '[^ -~]' <<<"$ROOT" ||
+    die "Java cannot run from $ROOT in the locale C, and this system has no C.UTF-8: set LC_ALL to a UTF-8 locale (locale -a), or use a folder with an ASCII name"
+}
+
 # find_java: JAVA_HOME first, then the PATH.
 find_java() {
   local on_path
+  utf8_names
   JAVA_REFUSED=
   if [[ -n ${JAVA_HOME:-} ]] && try_java "$JAVA_HOME/bin/java"; then
     JAVA_FROM_HOME=yes

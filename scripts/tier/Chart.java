@@ -1,4 +1,5 @@
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -11,6 +12,9 @@ final class Chart {
     private static final int RIGHT = 20;
     private static final int TOP = 44;
     private static final int BOTTOM = 40;
+    private static final int MAX_INTERVALS = 8;
+    private static final int MIN_INTERVALS = 4;
+    private static final double[] SECOND_STEPS = {15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400};
     private static final String[] COLOURS = {"#2f6fde", "#d9822b", "#c23030", "#29a634", "#8f398f", "#00998c", "#738091"};
 
     private record Line(String name, List<double[]> points) {}
@@ -31,18 +35,22 @@ final class Chart {
 
     String svg() {
         double seconds = Math.max(1, largest(0));
-        double top = rounded(Math.max(largest(1), 1e-9));
+        double most = Math.max(largest(1), 1e-9);
+        double valueStep = step(most);
+        int valueTicks = (int) Math.ceil(most / valueStep - 1e-9);
+        double top = valueStep * valueTicks;
         StringBuilder svg = new StringBuilder();
         add(svg, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">", WIDTH, HEIGHT);
         add(svg, "<rect width=\"%d\" height=\"%d\" fill=\"#ffffff\"/>", WIDTH, HEIGHT);
         add(svg, "<text x=\"%d\" y=\"20\" font-size=\"14\" font-weight=\"bold\">%s</text>", LEFT, title);
-        for (int tick = 0; tick <= 4; tick++) {
-            double value = top * tick / 4;
-            double y = y(value, top);
+        for (int tick = 0; tick <= valueTicks; tick++) {
+            double y = y(valueStep * tick, top);
             add(svg, "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#d3d8de\"/>", LEFT, WIDTH - RIGHT, y, y);
-            add(svg, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>", LEFT - 8, y + 4, label(value));
-            double second = seconds * tick / 4;
-            add(svg, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.0f s</text>", x(second, seconds), HEIGHT - 14, second);
+            add(svg, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>", LEFT - 8, y + 4, label(valueStep * tick, valueStep));
+        }
+        double secondStep = secondStep(seconds);
+        for (int tick = 0; secondStep * tick <= seconds * (1 + 1e-9); tick++) {
+            add(svg, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s s</text>", x(secondStep * tick, seconds), HEIGHT - 14, label(secondStep * tick, secondStep));
         }
         int legend = WIDTH - RIGHT;
         for (int index = lines.size() - 1; index >= 0; index--) {
@@ -71,19 +79,28 @@ final class Chart {
                 .orElse(0);
     }
 
-    /** The next of 1, 2, 2.5, 5 or 10 times a power of ten. */
-    private static double rounded(double value) {
-        double power = Math.pow(10, Math.floor(Math.log10(value)));
-        for (double factor : new double[] {1, 2, 2.5, 5}) {
-            if (value <= factor * power) {
-                return factor * power;
-            }
-        }
-        return 10 * power;
+    /** The distance of two ticks: the smallest 1, 2 or 5 times a power of ten that makes at most {@link #MAX_INTERVALS}. */
+    private static double step(double range) {
+        double power = Math.pow(10, Math.floor(Math.log10(range)) - 1);
+        return Arrays.stream(new double[] {1, 2, 5, 10})
+                .map(factor -> factor * power)
+                .filter(step -> range / step <= MAX_INTERVALS)
+                .findFirst()
+                .orElse(20 * power);
     }
 
-    private static String label(double value) {
-        return value == Math.rint(value) ? String.format(Locale.ROOT, "%,.0f", value) : String.format(Locale.ROOT, "%.3g", value);
+    /** As {@link #step}, but in quarters and multiples of a minute or an hour where there are some. */
+    private static double secondStep(double seconds) {
+        return Arrays.stream(SECOND_STEPS)
+                .filter(step -> seconds >= MIN_INTERVALS * step && seconds <= MAX_INTERVALS * step)
+                .findFirst()
+                .orElseGet(() -> step(seconds));
+    }
+
+    /** With as many decimals as tell two ticks apart, and no more. */
+    private static String label(double value, double step) {
+        int decimals = (int) Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+        return String.format(Locale.ROOT, "%,." + decimals + "f", value);
     }
 
     private static double x(double second, double seconds) {

@@ -16,15 +16,42 @@ public final class Report {
             Usage: java Report FOLDER [PREVIOUS]
 
             Reads what scripts/run-tier.sh left in FOLDER, writes report.md, throughput.svg, latency.svg,
-            processors.svg and figures.tsv there, and compares with the folder of a previous run.
-            Exit code: 0 if all objectives were met, 1 if not.
+            processors.svg, figures.tsv and verdict.tsv there, and compares with the folder of a previous run.
+            verdict.tsv has the verdict for programs: met, missed, or not comparable, if others took so much of the
+            processors that neither latencies nor rates say anything.
+            Exit code: 0 met, 1 missed, 3 not comparable; a short run, of which only correctness is judged, is met or missed.
             """;
 
     private static final String WARM_UP = "http_req_duration{name:redirect,scenario:warm_up}";
     private static final double LARGEST_GROWTH = 1.2;
     private static final int SECONDS_OF_BREAKING = 15;
 
-    private record Objective(String name, boolean met, String found) {}
+    /** Whether an objective is one of speed, which depends on what else the machine does. */
+    private enum Kind {
+        SPEED,
+        CORRECTNESS
+    }
+
+    private enum Verdict {
+        MET("objective met", 0),
+        MISSED("objective missed", 1),
+        NOT_COMPARABLE("not comparable", 3);
+
+        private final String text;
+        private final int exitCode;
+
+        Verdict(String text, int exitCode) {
+            this.text = text;
+            this.exitCode = exitCode;
+        }
+    }
+
+    private record Objective(Kind kind, String name, boolean met, String found) {
+
+        Objective(String name, boolean met, String found) {
+            this(Kind.CORRECTNESS, name, met, found);
+        }
+    }
 
     private final Path folder;
     private final Summary run;
@@ -53,8 +80,7 @@ public final class Report {
             System.exit(2);
         }
         Report report = new Report(Path.of(arguments[0]));
-        boolean met = report.write(arguments.length == 2 ? Path.of(arguments[1]) : null);
-        System.exit(met ? 0 : 1);
+        System.exit(report.write(arguments.length == 2 ? Path.of(arguments[1]) : null).exitCode);
     }
 
     /** A tier that measures redirects by themselves has a line for them, the others ask for hardly anything else. */
@@ -65,16 +91,22 @@ public final class Report {
                 .orElse("http_req_duration");
     }
 
-    private boolean write(Path previous) throws IOException {
+    private Verdict write(Path previous) throws IOException {
         collectFigures();
         judge();
-        boolean met = objectives.stream().allMatch(Objective::met);
+        OtherLoad others = OtherLoad.find(samples, (int) run.number("cores"));
+        figure("processors that others took", others.cores());
+        Verdict verdict = verdict(others);
         // A rate that grows until something gives way shows at its end what that was.
         Samples telling = tier.equals("platinum") ? samples.last(SECONDS_OF_BREAKING) : samples;
         Bottleneck bottleneck = Bottleneck.find(telling, (int) run.number("cores"));
 
-        line("# %s: %s", tier, met ? "objective met" : "objective missed");
+        line("# %s: %s", tier, verdict.text);
         line("");
+        if (!others.isComparable()) {
+            line("**Warning: %s. The latencies, rates and the bottleneck below are those of a busy machine: do not compare them, and run the tier again when it is quiet.**", others.text());
+            line("");
+        }
         line("%s, %s mode, %s%s", run.text("began"), run.text("mode"), run.text("setup"), isQuick() ? ". A short run: it shows that all works; its latencies are not judged" : "");
         line("");
         line("| objective | | found |");
@@ -102,8 +134,21 @@ public final class Report {
         StringBuilder lines = new StringBuilder();
         figures.forEach((name, value) -> lines.append(name).append('\t').append(value).append('\n'));
         Files.writeString(folder.resolve("figures.tsv"), lines);
-        print(bottleneck);
-        return met;
+        Files.writeString(
+                folder.resolve("verdict.tsv"),
+                text("verdict\t%s\ncomparable\t%s\nprocessors\t%d\nprocessors that others took\t%.2f\n", verdict.text.replace("objective ", ""), others.isComparable() ? "yes" : "no", others.available(), others.cores()));
+        print(bottleneck, verdict, others);
+        return verdict;
+    }
+
+    private Verdict verdict(OtherLoad others) {
+        if (objectives.stream().anyMatch(objective -> !objective.met() && objective.kind() == Kind.CORRECTNESS)) {
+            return Verdict.MISSED;
+        }
+        if (!others.isComparable() && !isQuick()) {
+            return Verdict.NOT_COMPARABLE;
+        }
+        return objectives.stream().allMatch(Objective::met) ? Verdict.MET : Verdict.MISSED;
     }
 
     private void collectFigures() {
@@ -140,6 +185,7 @@ public final class Report {
             String metric = threshold.metric();
             boolean isCount = threshold.rule().startsWith("count");
             objectives.add(new Objective(
+                    metric.startsWith("http_req_duration") || metric.startsWith("dropped_iterations") ? Kind.SPEED : Kind.CORRECTNESS,
                     (metric.equals(redirects) ? "redirects, ms" : metric) + ": " + threshold.rule(),
                     threshold.met(),
                     isCount
@@ -211,6 +257,7 @@ public final class Report {
         double last = Double.parseDouble(faults.replaceAll(".*; (\\d+) s: .*", "$1"));
         double seconds = k6.number("run\tseconds");
         objectives.add(new Objective(
+                Kind.SPEED,
                 "all faults came under load",
                 last <= seconds,
                 text("the last one was over after %.0f s of %.0f s; --duration makes it longer", last, seconds)));
@@ -226,7 +273,7 @@ public final class Report {
             knee = rate;
         }
         figure("knee, redirects per second", knee);
-        objectives.add(new Objective("there is a rate that keeps p99", isQuick() || knee > 0, text("the knee is at %,.0f redirects/s", knee)));
+        objectives.add(new Objective(Kind.SPEED, "there is a rate that keeps p99", isQuick() || knee > 0, text("the knee is at %,.0f redirects/s", knee)));
     }
 
     private List<String> ratesInOrder() {
@@ -244,6 +291,7 @@ public final class Report {
             double early = samples.mean(jvm, "rss", 0.25, 0.5) / 1024;
             double late = samples.mean(jvm, "rss", 0.75, 1) / 1024;
             objectives.add(new Objective(
+                    Kind.SPEED,
                     jvm + " does not grow",
                     isQuick() || late <= early * LARGEST_GROWTH,
                     text("%.0f MiB in the second quarter, %.0f MiB in the last", early, late)));
@@ -251,6 +299,7 @@ public final class Report {
         double early = serviceSamples().largestMeanOfAll("shortwave_clicks_waiting_bytes", 0.25, 0.5) / 1024;
         double late = serviceSamples().largestMeanOfAll("shortwave_clicks_waiting_bytes", 0.75, 1) / 1024;
         objectives.add(new Objective(
+                Kind.SPEED,
                 "clicks do not fall behind",
                 isQuick() || late <= Math.max(1024, early * 2),
                 text("%.0f KiB waiting in the second quarter, %.0f KiB in the last", early, late)));
@@ -381,8 +430,11 @@ public final class Report {
         line("k6 ran on the machine named here; in local and compose mode that is the service's own, and it takes processor time from it. More: [k6's report](k6.html), [summary.json](summary.json), samples.tsv.");
     }
 
-    private void print(Bottleneck bottleneck) {
+    private void print(Bottleneck bottleneck, Verdict verdict, OtherLoad others) {
         System.out.println();
+        if (!others.isComparable()) {
+            System.out.println("WARNING " + others.text() + "; " + (verdict == Verdict.NOT_COMPARABLE ? "the run is not comparable" : "its latencies mean nothing"));
+        }
         for (Objective objective : objectives) {
             System.out.printf(Locale.ROOT, "%s  %s: %s%n", objective.met() ? "met   " : "MISSED", objective.name(), objective.found());
         }

@@ -157,6 +157,12 @@ final class Samples {
         return some;
     }
 
+    /** How long this was looked at. */
+    double seconds(String subject, String measure) {
+        List<Sample> series = series(subject, measure);
+        return series.size() < 2 ? Double.NaN : (series.get(series.size() - 1).at() - series.get(0).at()) / 1000.0;
+    }
+
     /** The growth of a count in a second. */
     double rate(String subject, String measure) {
         List<Sample> series = series(subject, measure);

@@ -30,8 +30,8 @@ public final class Watch {
             FLEET is a folder as scripts/lib/fleet.sh describes it; where a process or a page is not there, its lines are not either.
             The JVMs are asked for their metrics after so many SECONDS each time, with MANAGEMENT_TOKEN, if there is one.
 
-              machine    load, busy, steal, total (the last three in ticks of all processors)
-              NAME       cpu (seconds so far), rss (KiB), for haproxy, redis, postgres, k6 and appN
+              machine    load, busy, programs, steal, total (but for load in ticks of all processors)
+              NAME       cpu (seconds so far), rss (KiB), for haproxy, redis, postgres, k6, idle, watch and appN
               haproxy    what its statistics say of the proxy as a whole
               appN       what its metrics say
             """;
@@ -94,6 +94,7 @@ public final class Watch {
         now = System.currentTimeMillis();
         machine();
         ProcessHandle.of(k6).ifPresent(process -> processes("k6", process));
+        processes("watch", ProcessHandle.current());
         for (String name : names()) {
             // The embedded PostgreSQL is a child of the process that runs it; its own file has more lines than one.
             Optional<String> embedded = name.equals("postgres") ? read("postgres/postmaster.pid") : Optional.empty();
@@ -150,6 +151,7 @@ public final class Watch {
             long total = Arrays.stream(ticks).sum();
             say("machine", "total", Long.toString(total));
             say("machine", "busy", Long.toString(total - ticks[3] - ticks[4] - ticks[7]));
+            say("machine", "programs", Long.toString(ticks[0] + ticks[1] + ticks[2]));
             say("machine", "steal", Long.toString(ticks[7]));
         });
     }
