@@ -192,9 +192,11 @@ class ErrorsContractTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32", "UTF-32LE", "ISO-8859-1"})
-    void aBodyInAnotherEncodingThanUtf8IsRefused(String encoding) {
-        byte[] body = "{\"username\":\"Ren\u00e9\",\"email\":\"rene@example.com\"}".getBytes(Charset.forName(encoding));
+    @CsvSource({"UTF-16,e", "UTF-16LE,e", "UTF-16BE,e", "UTF-32,e", "UTF-32LE,e", "UTF-16LE,\u00e9", "ISO-8859-1,\u00e9"
+    })
+    void aBodyInAnotherEncodingThanUtf8IsRefused(String encoding, String letter) {
+        byte[] body = ("{\"username\":\"Ren" + letter + "\",\"email\":\"rene@example.com\"}")
+                .getBytes(Charset.forName(encoding));
         assertThat(service.send("POST", "/users", BodyPublishers.ofByteArray(body), "Content-Type", "application/json")
                         .problem(400)
                         .getString("error"))
@@ -579,40 +581,28 @@ class ErrorsContractTest {
     }
 
     @Test
-    void headAnswersAsGetDoesWithoutABody() {
+    void headAnswersAsGetDoesForErrorsAndPartsOfLists() {
         JsonObject link = service.newLink();
-        JsonObject event = service.eventsOf(link).getJsonObject(0);
         for (String path : new String[] {
-            "/",
-            "/docs",
-            "/openapi.yaml",
-            "/health/live",
-            "/health/ready",
-            "/users?after=0&limit=3",
-            "/users/" + link.getLong("user_id"),
-            "/urls?after=0&limit=3",
-            "/urls/" + link.getLong("id"),
-            "/urls/" + link.getLong("id") + "/stats",
-            "/urls/" + link.getLong("id") + "/events",
-            "/stats/" + link.getString("short_code"),
-            "/events?after=0&limit=3",
-            "/events/" + event.getLong("id"),
+            "/users?after=0&limit=1",
+            "/urls?after=0&limit=1",
+            "/events?after=0&limit=1",
+            "/urls/" + link.getLong("id") + "/events?page=1",
             "/users/999999999",
             "/urls/abc",
             "/users?page=0",
-            "/no/such/route"
+            "/no/such/route",
+            "/assets/site.css"
         }) {
             Answer get = service.get(path);
             Answer head = service.head(path).expect(get.status());
             assertThat(head.body()).as("body of HEAD %s", path).isEmpty();
-            for (String header : new String[] {"Content-Type", "Content-Length", "Link", "Location"}) {
+            for (String header : new String[] {"Content-Type", "Content-Length", "Link", "Cache-Control"}) {
                 assertThat(head.header(header))
                         .as("%s of HEAD %s", header, path)
                         .isEqualTo(get.header(header));
             }
         }
-        service.head("/health").expect(200);
-        service.head("/metrics").expect(200);
     }
 
     @Test

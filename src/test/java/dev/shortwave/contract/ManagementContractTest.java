@@ -13,6 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 @EachCacheTest
@@ -75,6 +78,50 @@ class ManagementContractTest {
         service.management().get("/no/such/route").problem(404);
         service.management().get("/admin/cache/warm").problem(405);
         service.management().get("/users").problem(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/config",
+                "/health/live",
+                "/admin/verticles/url-storage",
+                "/admin/loggers",
+                "/admin/links/nosuchcode/explain",
+                "/problems",
+                "/no/such/route"
+            })
+    void headAndASlashAtTheEndAnswerAsGetDoesHereToo(String path) {
+        Answer get = service.management().get(path);
+        Answer head = service.management().head(path).expect(get.status());
+        assertThat(head.body()).isEmpty();
+        for (String header : new String[] {"Content-Type", "Content-Length"}) {
+            assertThat(head.header(header)).as(header).isEqualTo(get.header(header));
+        }
+        assertThat(service.management().get(path + "/").expect(get.status()).text())
+                .isEqualTo(get.text());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "/admin/verticles/url-storage | {}                   | instances is missing",
+                "/admin/verticles/url-storage | {'instances':null}   | instances must not be null",
+                "/admin/verticles/url-storage | {'instances':true}   | instances must be a whole number or a word",
+                "/admin/verticles/url-storage | {'instances':[]}     | instances must be a whole number or a word",
+                "/admin/verticles/url-storage | {'instances':''}     | instances must not be empty",
+                "/admin/loggers/dev.shortwave | {'level':5}          | level must be a string",
+                "/admin/loggers/dev.shortwave | {'level':' '}        | level must not be blank",
+                "/admin/loggers/dev.shortwave | []                   | the body must be a JSON object",
+            })
+    void aBodyOfTheManagementPortSaysWhyItIsRefused(String path, String body, String error) {
+        assertThat(service.management()
+                        .patch(path, body.replace('\'', '"'))
+                        .problem(400)
+                        .getString("error"))
+                .isEqualTo(error);
     }
 
     @Test

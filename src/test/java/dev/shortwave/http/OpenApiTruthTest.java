@@ -162,6 +162,46 @@ class OpenApiTruthTest {
     }
 
     @Test
+    void headAndASlashAtTheEndAnswerAsGetDoes() {
+        List<String> broken = new ArrayList<>();
+        World world = new World(service);
+        for (Promise promise : DOCUMENT.promises()) {
+            if (!promise.method().equals("GET") || (promise.status() != 200 && promise.status() != 302)) {
+                continue;
+            }
+            String path = successPath(promise, world);
+            Answer get = service.get(path);
+            Answer head = service.head(path);
+            if (head.body().length > 0 || !isSame(get, head, path)) {
+                broken.add("HEAD " + path + ": " + head + head.headers() + " " + get.headers());
+            }
+            if (!path.equals("/")) {
+                Answer slashed = service.get(path + "/");
+                if (!isSame(get, slashed, path)) {
+                    broken.add(path + "/: " + slashed + slashed.headers() + " " + get.headers());
+                }
+            }
+        }
+        assertThat(broken).isEmpty();
+    }
+
+    /** Whether status and headers are the same, but for the id, and for the length of what changes with time. */
+    private static boolean isSame(Answer one, Answer other, String path) {
+        return one.status() == other.status() && headers(one, path).equals(headers(other, path));
+    }
+
+    private static Map<String, List<String>> headers(Answer answer, String path) {
+        Map<String, List<String>> headers = new HashMap<>(answer.headers().map());
+        headers.remove("x-request-id");
+        headers.remove("x-cache");
+        if (path.startsWith("/health")
+                || Set.of("/metrics", "/users", "/urls", "/events").contains(path)) {
+            headers.remove("content-length");
+        }
+        return headers;
+    }
+
+    @Test
     void itsExamplesAreWhatItsSchemasSay() {
         List<String> broken = new ArrayList<>();
         int seen = 0;
@@ -311,7 +351,7 @@ class OpenApiTruthTest {
         return promise.path().replaceAll("\\{\\w+}", parameter);
     }
 
-    private static Answer succeed(Promise promise, Client client, World world) {
+    private static String successPath(Promise promise, World world) {
         String path = promise.path();
         String parameter = path.startsWith("/problems")
                 ? "not-found"
@@ -321,6 +361,11 @@ class OpenApiTruthTest {
                                 path.startsWith("/users")
                                         ? world.user()
                                         : path.startsWith("/events") ? world.event() : world.link());
+        return path(promise, parameter);
+    }
+
+    private static Answer succeed(Promise promise, Client client, World world) {
+        String path = promise.path();
         String name = Client.word();
         JsonObject user = JsonObject.of("username", name, "email", name + "@example.com");
         JsonObject body = switch (promise.method() + " " + path) {
@@ -337,8 +382,8 @@ class OpenApiTruthTest {
             return client.upload(BULK, "file", USERS_CSV);
         }
         return body == null
-                ? client.send(promise.method(), path(promise, parameter), null)
-                : client.sendJson(promise.method(), path(promise, parameter), body);
+                ? client.send(promise.method(), successPath(promise, world), null)
+                : client.sendJson(promise.method(), successPath(promise, world), body);
     }
 
     private Answer misask(Promise promise) {

@@ -100,6 +100,21 @@ class RequestBodiesTest {
 
     @ParameterizedTest
     @MethodSource("requests")
+    void aFieldThatNobodyKnowsIsIgnoredWhateverItHolds(JsonRequest request) {
+        for (String value : List.of("null", "[1]", "{\"a\":[]}", "\"\"", "1.5")) {
+            Map.Entry<String, Object> property =
+                    request.properties().entrySet().iterator().next();
+            JsonObject known = new JsonObject(body(request, property.getKey(), "1"))
+                    .put(property.getKey(), valid(property.getKey(), DOCUMENT.resolved(property.getValue())));
+            String body = "{\"nobody-knows\":" + value + "," + known.encode().substring(1);
+            assertThat(send(request, body).status())
+                    .as("%s of %s", body, request)
+                    .isBetween(200, 299);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("requests")
     void aBodyThatIsNoObjectIsRefused(JsonRequest request) {
         for (String body : Arrays.asList(
                 "",
