@@ -3,6 +3,7 @@ package dev.shortwave;
 import dev.shortwave.config.Config;
 import dev.shortwave.config.ConfigLoader;
 import dev.shortwave.config.Release;
+import dev.shortwave.link.Destinations;
 import dev.shortwave.log.Logging;
 import dev.shortwave.metrics.Metrics;
 import dev.shortwave.problem.StartFailure;
@@ -50,6 +51,11 @@ public final class RunningService {
         this.tracing = tracing;
         this.topology = topology;
         this.started = topology.start();
+        // The first destination that needs them must not hold up an event loop, nor they the start.
+        started.onSuccess(ready -> vertx.executeBlocking(() -> {
+            Destinations.load();
+            return null;
+        }));
     }
 
     /**

@@ -112,7 +112,15 @@ public final class Topology {
     private List<Part> parts(
             Database database, LinkCaches caches, ClickJournal journal, Dependencies dependencies, Assets assets) {
         PublicApi.Shared shared = new PublicApi.Shared(
-                config.http(), config.log(), journal, metrics, readiness, dependencies, assets, release);
+                config.http(),
+                config.links(),
+                config.log(),
+                journal,
+                metrics,
+                readiness,
+                dependencies,
+                assets,
+                release);
         Config.Verticles instances = config.verticles();
         LongConsumer batches =
                 metrics.distribution("shortwave.clicks.batch.size", "Clicks booked by one statement", BATCH_BOUNDS);

@@ -43,6 +43,7 @@ import java.io.FileOutputStream;
 import java.io.RandomAccessFile;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.net.IDN;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URLConnection;
@@ -365,6 +366,11 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.sql..", "javax.sql..", "org.postgresql..", "org.flywaydb..");
+
+    /** It has the rules of 2003, by which some names are those of another host than browsers open. */
+    @ArchTest
+    static final ArchRule NOBODY_READS_HOSTS_BY_OLD_RULES =
+            noClasses().that().resideInAPackage(ROOT + "..").should().dependOnClassesThat(belongToAnyOf(IDN.class));
 
     /** This package knows itself, these, and what is not ours. */
     private static ArchRule only(String name, String... others) {

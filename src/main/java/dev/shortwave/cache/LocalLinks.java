@@ -43,7 +43,7 @@ public final class LocalLinks {
 
     private static int bytes(String code, CachedLink link) {
         int destination = link.target().destination().length();
-        boolean isShared = link.location().length() == destination;
+        boolean isShared = link.location().equals(link.target().destination());
         return BYTES_OF_AN_ENTRY
                 + code.length()
                 + destination

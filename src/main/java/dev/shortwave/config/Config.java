@@ -185,8 +185,15 @@ public record Config(
         }
     }
 
-    /** Generated codes: their length, and how many are tried at one length before they grow. */
-    public record Links(int codeLength, int codeAttempts) {}
+    /**
+     * Links.
+     *
+     * @param codeLength of generated codes
+     * @param codeAttempts how many codes are tried at one length before they grow
+     * @param maxUrlLength of a destination as it is sent
+     * @param retireCodes how long the custom code of a deleted link is kept from others
+     */
+    public record Links(int codeLength, int codeAttempts, int maxUrlLength, Duration retireCodes) {}
 
     /** How many months of events are kept; 0 keeps all. */
     public record Events(int retentionMonths) {}

@@ -71,7 +71,11 @@ final class ConfigReader {
                         value(Settings.CACHE_WARM_BATCH),
                         value(Settings.CACHE_WARM_WAIT)),
                 clicks(),
-                new Config.Links(value(Settings.LINKS_CODE_LENGTH), value(Settings.LINKS_CODE_ATTEMPTS)),
+                new Config.Links(
+                        value(Settings.LINKS_CODE_LENGTH),
+                        value(Settings.LINKS_CODE_ATTEMPTS),
+                        value(Settings.LINKS_MAX_URL_LENGTH),
+                        value(Settings.LINKS_RETIRE_CODES)),
                 new Config.Events(value(Settings.EVENTS_RETENTION)),
                 new Config.Verticles(
                         value(Settings.VERTICLES_HTTP),

@@ -30,6 +30,9 @@ public final class Settings {
     /** How much is logged; operators change it also logger by logger. */
     public static final String LOG_LEVEL_KEY = "log.level";
 
+    /** HAProxy and what stands behind a redirect take headers of this length, and not much more. */
+    private static final int MAX_URL_LENGTH = 8192;
+
     private static final Duration HOUR = Duration.ofHours(1);
 
     static final Setting<String> HTTP_HOST = Setting.of("http.host", "127.0.0.1", requiredText());
@@ -126,6 +129,10 @@ public final class Settings {
 
     static final Setting<Integer> LINKS_CODE_LENGTH = Setting.of("links.code-length", "6", number(4, 32));
     static final Setting<Integer> LINKS_CODE_ATTEMPTS = Setting.of("links.code-attempts", "8", number(1, 100));
+    static final Setting<Integer> LINKS_MAX_URL_LENGTH =
+            Setting.of("links.max-url-length", "2048", number(256, MAX_URL_LENGTH));
+    static final Setting<Duration> LINKS_RETIRE_CODES =
+            Setting.of("links.retire-codes", "90d", duration(Duration.ZERO, Duration.ofDays(36_500)));
 
     static final Setting<Integer> EVENTS_RETENTION = Setting.of("events.retention-months", "0", number(0, 1200));
 
@@ -226,6 +233,8 @@ public final class Settings {
             CLICKS_RETRY,
             LINKS_CODE_LENGTH,
             LINKS_CODE_ATTEMPTS,
+            LINKS_MAX_URL_LENGTH,
+            LINKS_RETIRE_CODES,
             EVENTS_RETENTION,
             VERTICLES_HTTP,
             VERTICLES_STORAGE,

@@ -26,6 +26,14 @@ public final class Fields {
         return checkedText(name, required(name));
     }
 
+    /** Text that must be there and may be anything: the caller checks it. */
+    public String uncheckedText(String name) {
+        if (required(name) instanceof String text) {
+            return text;
+        }
+        throw bad(name, "must be a string");
+    }
+
     /** Text, or null if the field is missing or null. */
     public @Nullable String optionalText(String name) {
         Object value = json.getValue(name);

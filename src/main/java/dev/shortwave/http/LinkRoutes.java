@@ -14,6 +14,7 @@ import dev.shortwave.link.Codes;
 import dev.shortwave.link.Destinations;
 import dev.shortwave.link.Link;
 import dev.shortwave.problem.Problem;
+import dev.shortwave.problem.ProblemException;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -70,8 +71,10 @@ final class LinkRoutes {
     private Future<Answer> create(Call call) {
         Fields fields = call.fields();
         long userId = fields.id(USER_ID);
-        String destination = destinations.checked(ORIGINAL_URL, fields.text(ORIGINAL_URL), call.host());
-        return bus.ask(new CreateLink(userId, destination, title(fields), code(fields, SHORT_CODE)))
+        String destination = destinations.checked(ORIGINAL_URL, fields.uncheckedText(ORIGINAL_URL), call.host());
+        return create(
+                        new CreateLink(userId, destination, title(fields), code(fields, SHORT_CODE), active(fields)),
+                        SHORT_CODE)
                 .map(link -> created(link, Resources.link(link)));
     }
 
@@ -79,10 +82,21 @@ final class LinkRoutes {
         Fields fields = call.fields();
         String urlField = firstOf(fields, List.of("url", ORIGINAL_URL, "long_url"));
         String codeField = firstOf(fields, List.of("custom_code", SHORT_CODE));
-        String destination = destinations.checked(urlField, fields.text(urlField), call.host());
-        CreateLink request =
-                new CreateLink(fields.optionalId(USER_ID), destination, title(fields), code(fields, codeField));
-        return bus.ask(request).map(link -> created(link, Resources.link(link).put("short_url", shortUrl(call, link))));
+        String destination = destinations.checked(urlField, fields.uncheckedText(urlField), call.host());
+        CreateLink request = new CreateLink(
+                fields.optionalId(USER_ID), destination, title(fields), code(fields, codeField), active(fields));
+        return create(request, codeField)
+                .map(link -> created(link, Resources.link(link).put("short_url", shortUrl(call, link))));
+    }
+
+    /** Names the field of a code that is taken as the caller named it. */
+    private Future<Link> create(CreateLink request, String codeField) {
+        return bus.ask(request)
+                .recover(failure -> Future.failedFuture(
+                        failure instanceof ProblemException e
+                                        && SHORT_CODE.equals(e.problem().field())
+                                ? new Problem(e.problem().kind(), e.problem().detail(), codeField).asException()
+                                : failure));
     }
 
     private Future<Answer> update(Call call) {
@@ -94,7 +108,7 @@ final class LinkRoutes {
         }
         Boolean active = fields.has(IS_ACTIVE) ? fields.flag(IS_ACTIVE) : null;
         String destination = fields.has(ORIGINAL_URL)
-                ? destinations.checked(ORIGINAL_URL, fields.text(ORIGINAL_URL), call.host())
+                ? destinations.checked(ORIGINAL_URL, fields.uncheckedText(ORIGINAL_URL), call.host())
                 : null;
         return bus.ask(new UpdateLink(id, fields.has(TITLE), title(fields), active, destination))
                 .map(link -> Answer.json(200, Resources.link(link)));
@@ -114,6 +128,10 @@ final class LinkRoutes {
             throw Fields.bad(TITLE, "must have at most " + Destinations.LONGEST_TITLE + " characters");
         }
         return title;
+    }
+
+    private static boolean active(Fields fields) {
+        return !fields.has(IS_ACTIVE) || fields.flag(IS_ACTIVE);
     }
 
     private static @Nullable String code(Fields fields, String field) {

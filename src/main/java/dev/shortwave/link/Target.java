@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param state whether it redirects
  * @param linkId the row's id, 0 when unknown
  * @param ownerId the owner, if there is one
- * @param destination the ready {@code Location}, empty when unknown
+ * @param destination as it is stored, empty when unknown; {@link Destinations#location} makes it ready to be sent
  */
 public record Target(
         String code,

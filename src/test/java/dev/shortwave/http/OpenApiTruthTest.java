@@ -119,6 +119,7 @@ class OpenApiTruthTest {
             Release release = Release.current();
             PublicApi.Shared shared = new PublicApi.Shared(
                     config.http(),
+                    config.links(),
                     config.log(),
                     new NoClicks(),
                     new Metrics(Map.of()),

@@ -16,7 +16,14 @@ class DestinationsTest {
     private static final String FIELD = "original_url";
 
     private final Destinations destinations = new Destinations(
-            List.of("sho.rt", "links.example:8443", "127.0.0.1:8080", "my_host:8080", "bücher.example"));
+            List.of(
+                    "sho.rt",
+                    "links.example:8443",
+                    "127.0.0.1:8080",
+                    "my_host:8080",
+                    "bücher.example",
+                    "faß.example:443"),
+            2048);
 
     @ParameterizedTest
     @ValueSource(
@@ -42,7 +49,14 @@ class DestinationsTest {
                 "https://links.example/",
                 "http://127.0.0.1:8081/",
                 "http://localhost/",
-                "https://my_host/"
+                "https://my_host/",
+                "http://_/",
+                "https://भारत.भारत/",
+                "https://faß.de/",
+                "http://example.com/a b{c}|^`?\\#<#>\"",
+                "http://example.com/%zz",
+                "http://example.com/a\\b",
+                "https://fass.example:443/"
             })
     void areAcceptedUnchanged(String url) {
         assertThat(destinations.checked(FIELD, url, null)).isSameAs(url);
@@ -55,7 +69,7 @@ class DestinationsTest {
             quoteCharacter = '`',
             value = {
                 "``| must not be empty",
-                "` `| must be an absolute http or https URL",
+                "` `| must not be blank",
                 "example.com| must be an absolute http or https URL",
                 "//example.com| must be an absolute http or https URL",
                 "/path| must be an absolute http or https URL",
@@ -64,23 +78,36 @@ class DestinationsTest {
                 "data:text/html,x| must be an absolute http or https URL",
                 "file:///etc/passwd| must be an absolute http or https URL",
                 "httpx://example.com| must be an absolute http or https URL",
-                "` http://example.com`| must be an absolute http or https URL",
-                "http://example.com/a b| has the character ' ' where a URL has none (position 21); percent-encode it",
-                "http://example.com/{x}| has the character '{' where a URL has none (position 20); percent-encode it",
-                "http://exa mple.com| must be an absolute http or https URL",
-                "http://example.com/%zz| has the character '%' where a URL has none (position 20); percent-encode it",
                 "http:\\\\example.com| must be an absolute http or https URL",
-                "http://example.com\\@sho.rt| must be an absolute http or https URL",
-                "http:example.com| must name a host",
+                "http:/\\example.com| must be an absolute http or https URL",
+                "http:example.com| must be an absolute http or https URL",
+                "http:/example.com| must be an absolute http or https URL",
                 "http:///path| must name a host",
-                "http:/path| must name a host",
+                "http://?x| must name a host",
                 "http://:80/| must name a host",
-                "http://.../| must name a host",
-                "http://_/| must name a host",
-                "http://sho%2Ert/| must name a host",
-                "http://sho。rt/| must name a host",
-                "http://host:port/| must name a host",
-                "http://under_score:99999/| must name a host",
+                "http://\\example.com| must not have a backslash before its path",
+                "http://example.com\\@sho.rt| must not have a backslash before its path",
+                "http://example.com\\path| must not have a backslash before its path",
+                "http://exa mple.com| must name a valid host",
+                "http://.../| must name a valid host",
+                "http://a..b.com/| must name a valid host",
+                "http://.a.com/| must name a valid host",
+                "http://a.com../| must name a valid host",
+                "http://xn--a/| must name a valid host",
+                "http://xn--/| must name a valid host",
+                "http://a\u200db.com/| must name a valid host",
+                "http://a%00b/| must name a valid host",
+                "http://a%2Fb/| must name a valid host",
+                "http://a^b/| must name a valid host",
+                "http://256.1.1.1/| must name a valid host",
+                "http://1.2.3.4.5/| must name a valid host",
+                "http://a.08/| must name a valid host",
+                "http://[::1/| must name a valid host",
+                "http://[1::2::3]/| must name a valid host",
+                "http://[fe80::1%eth0]/| must name a valid host",
+                "http://host:port/| must have a port of at most 65535",
+                "http://host:8 0/| must have a port of at most 65535",
+                "http://under_score:99999/| must have a port of at most 65535",
                 "http://host:99999/| must have a port of at most 65535",
                 "http://user@example.com| must not carry credentials",
                 "http://user:password@example.com| must not carry credentials",
@@ -99,15 +126,31 @@ class DestinationsTest {
                     .isEqualTo("original_url must not contain control characters");
         }
         assertThat(refusal("http://example.com/\ud800", null).detail())
-                .isEqualTo("original_url must not contain control characters");
+                .isEqualTo("original_url must not contain half of a surrogate pair");
     }
 
     @Test
     void haveALongestLength() {
         String start = "http://example.com/";
-        String longest = start + "x".repeat(Destinations.LONGEST - start.length());
+        String longest = start + "x".repeat(2048 - start.length());
         assertThat(destinations.checked(FIELD, longest, null)).isSameAs(longest);
-        assertThat(refusal(longest + "x", null).detail()).isEqualTo("original_url must have at most 2048 characters");
+        String why = "original_url must have at most 2048 characters when it is percent-encoded";
+        assertThat(refusal(longest + "x", null).detail()).isEqualTo(why);
+        // Nine characters each when it is sent.
+        String wide = start + "例".repeat((2048 - start.length()) / 9);
+        assertThat(destinations.checked(FIELD, wide, null)).isSameAs(wide);
+        assertThat(refusal(wide + "例", null).detail()).isEqualTo(why);
+        assertThat(refusal(start + "例".repeat(1750), null).detail()).isEqualTo(why);
+        assertThat(Destinations.wellFormed(FIELD, longest + "x")).hasSize(2049);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {" ", "\n", "\r\n", "\t", "\u00a0", "\u2028", "\u3000", "\ufeff", " \n\t "})
+    void whiteSpaceAroundIsCut(String space) {
+        String url = "http://example.com/a b";
+        assertThat(destinations.checked(FIELD, space + url + space, null)).isEqualTo(url);
+        assertThat(Destinations.wellFormed(FIELD, space + url + space)).isEqualTo(url);
+        assertThat(refusal(space, null).detail()).isEqualTo("original_url must not be blank");
     }
 
     @ParameterizedTest
@@ -117,7 +160,6 @@ class DestinationsTest {
                 "https://sho.rt/abc",
                 "https://SHO.RT/abc",
                 "https://sho.rt./abc",
-                "https://sho.rt../abc",
                 "https://sho.rt:8443/abc",
                 "https://sho.rt:/abc",
                 "https://ｓｈｏ.rt/abc",
@@ -145,7 +187,12 @@ class DestinationsTest {
                 "http://MY_HOST.:8080/abc",
                 "https://bücher.example/abc",
                 "https://BÜCHER.example/abc",
-                "https://xn--bcher-kva.example/abc"
+                "https://xn--bcher-kva.example/abc",
+                "https://sho%2Ert/abc",
+                "https://sho。rt/abc",
+                "https://s\u00adho.rt/abc",
+                "http://faß.example/abc",
+                "https://xn--fa-hia.example/abc"
             })
     void ownHostsAreRefusedInEverySpelling(String url) {
         assertThat(refusal(url, null).detail()).isEqualTo("original_url must not lead back to this service");
@@ -161,6 +208,8 @@ class DestinationsTest {
         "S.Example, http://s.example:80/x",
         "s.example:80, http://s.example/x",
         "s.example:443, https://s.example/x",
+        "s.example:443, http://s.example/x",
+        "s.example:80, https://s.example/x",
         "127.0.0.1:9000, http://localhost:9000/x",
         "localhost:9000, http://[::1]:9000/x",
         "[::1]:9000, http://127.0.0.1:9000/x",

@@ -13,6 +13,8 @@ class HostNameTest {
         "example.com., example.com",
         "ＥＸＡＭＰＬＥ.com, example.com",
         "Bücher.de, xn--bcher-kva.de",
+        "faß.de, xn--fa-hia.de",
+        "ex%61mple.com, example.com",
         "192.0.2.7, 192.0.2.7",
         "192.0.519, 192.0.2.7",
         "0xC0000207, 192.0.2.7",
