@@ -39,7 +39,7 @@ public record Problem(Kind kind, String detail, @Nullable String field) {
         CONFLICT(409, "Conflict", "The request does not go with what is under way at the moment. Send it again later."),
         USERNAME_TAKEN(409, "Username already taken", "Another user has this username."),
         EMAIL_TAKEN(409, "Email already taken", "Another user has this e-mail address, in any case of letters."),
-        CODE_TAKEN(409, "Short code already taken", "Another link has this code."),
+        CODE_TAKEN(409, "Short code already taken", "Another link has this code, or had it before it was deleted."),
         CODE_RESERVED(409, "Short code reserved", "The code is the name of a route of the service."),
         BODY_TOO_LARGE(413, "Body too large", "The body or the file is larger than the service accepts."),
         URI_TOO_LONG(414, "URI too long", "The request line is longer than the service accepts."),

@@ -35,14 +35,33 @@ final class PgLinks {
     static final String COLUMNS =
             "id, user_id, short_code, original_url, title, is_active, created_at, updated_at, version";
 
+    /** Behind the columns of a link that was to be made. */
+    private static final int REASON = 9;
+
     private static final String FIND = "SELECT " + COLUMNS + " FROM urls WHERE id = $1::bigint";
 
     private static final String FIND_BY_CODES = "SELECT " + COLUMNS + " FROM urls WHERE short_code = ANY($1::text[])";
 
+    // The refusals come first, so that what is refused takes no number from a sequence. A deletion retires its code in
+    // the
+    // same transaction: each snapshot has the code either taken or retired.
     private static final String CREATE = """
-            WITH link AS (
-                INSERT INTO urls (user_id, original_url, title, short_code)
-                VALUES ($1::bigint, $2::text, $3::text, $4::text)
+            WITH refusal AS (
+                SELECT CASE
+                    WHEN $1::bigint IS NOT NULL AND NOT EXISTS (SELECT FROM users WHERE id = $1::bigint) THEN 'NO_OWNER'
+                    WHEN EXISTS (SELECT FROM urls WHERE short_code = $4::text) THEN 'CODE_TAKEN'
+                    WHEN EXISTS (
+                        SELECT FROM retired_codes
+                        WHERE short_code = $4::text
+                          AND (NOT $7::boolean
+                               OR (user_id = $1::bigint) IS NOT TRUE
+                                  AND (was_generated OR retired_at > now() - $8::bigint * interval '1 millisecond'))
+                    ) THEN 'CODE_RETIRED'
+                END AS reason
+            ), link AS (
+                INSERT INTO urls (user_id, original_url, title, short_code, is_active, has_custom_code)
+                SELECT $1::bigint, $2::text, $3::text, $4::text, $6::boolean, $7::boolean
+                FROM refusal WHERE reason IS NULL
                 ON CONFLICT (short_code) DO NOTHING
                 RETURNING %1$s
             ), noted AS (
@@ -53,7 +72,17 @@ final class PgLinks {
                 INSERT INTO link_changes (short_code, version, deleted)
                 SELECT short_code, version, false FROM link WHERE $5::boolean
             )
-            SELECT %1$s FROM link""".formatted(COLUMNS);
+            SELECT %1$s, reason FROM refusal LEFT JOIN link ON true""".formatted(COLUMNS);
+
+    /** Why no link was made. */
+    private enum Refusal {
+        NO_OWNER,
+        CODE_TAKEN,
+        CODE_RETIRED
+    }
+
+    /** A link, or why there is none. */
+    private record Made(@Nullable Link link, @Nullable Refusal refusal) {}
 
     private static final String UPDATE = """
             WITH before AS (
@@ -135,30 +164,36 @@ final class PgLinks {
     }
 
     Future<Link> create(CreateLink request) {
-        Future<Link> made = request.code() == null
-                ? createWithRandomCode(request, 1)
-                : insert(request, request.code())
-                        .compose(link -> link == null
-                                ? Future.failedFuture(Problem.conflict(
-                                                Problem.Kind.CODE_TAKEN,
-                                                "short_code",
-                                                "the code " + request.code() + " is taken")
-                                        .asException())
-                                : Future.succeededFuture(link));
+        Future<Made> made =
+                request.code() == null ? createWithRandomCode(request, 1) : insert(request, request.code(), true);
         return made.compose(
-                this::announced,
+                result -> result.link() == null
+                        ? Future.failedFuture(problem(request, result.refusal()).asException())
+                        : announced(result.link()),
                 failure -> PgFailures.isViolation(failure, PgFailures.FOREIGN_KEY_VIOLATION)
-                        ? Future.failedFuture(Problem.userNotFound(String.valueOf(request.userId()))
-                                .asException())
+                        ? Future.failedFuture(problem(request, Refusal.NO_OWNER).asException())
                         : Future.failedFuture(failure));
     }
 
+    private static Problem problem(CreateLink request, @Nullable Refusal refusal) {
+        if (refusal == Refusal.NO_OWNER) {
+            return Problem.userNotFound(String.valueOf(request.userId()));
+        }
+        return Problem.conflict(
+                Problem.Kind.CODE_TAKEN,
+                "short_code",
+                "the code " + request.code()
+                        + (refusal == Refusal.CODE_RETIRED
+                                ? " was the code of a link that is deleted, and is kept for its owner"
+                                : " is taken"));
+    }
+
     /** Insert and see: a look-up first would still race. Crowded codes get one character longer, up to the limit. */
-    private Future<Link> createWithRandomCode(CreateLink request, int attempt) {
+    private Future<Made> createWithRandomCode(CreateLink request, int attempt) {
         int length = Math.min(Codes.LONGEST, config.codeLength() + (attempt - 1) / config.codeAttempts());
-        return insert(request, codes.next(length)).compose(link -> {
-            if (link != null) {
-                return Future.succeededFuture(link);
+        return insert(request, codes.next(length), false).compose(made -> {
+            if (made.link() != null || made.refusal() == Refusal.NO_OWNER) {
+                return Future.succeededFuture(made);
             }
             return attempt < config.codeAttempts() * 4
                     ? createWithRandomCode(request, attempt + 1)
@@ -166,7 +201,7 @@ final class PgLinks {
         });
     }
 
-    private Future<@Nullable Link> insert(CreateLink request, String code) {
+    private Future<Made> insert(CreateLink request, String code, boolean isCustom) {
         // A unique violation is one of the id, which an import has taken; the next one is free.
         return PgFailures.retrying(
                         () -> client.preparedQuery(CREATE)
@@ -175,9 +210,20 @@ final class PgLinks {
                                         request.destination(),
                                         request.title(),
                                         code,
-                                        changes.areShared())),
+                                        changes.areShared(),
+                                        request.active(),
+                                        isCustom,
+                                        config.retireCodes().toMillis())),
                         Set.of(PgFailures.UNIQUE_VIOLATION))
-                .map(made -> made.size() == 0 ? null : first(made));
+                .map(rows -> {
+                    Row row = rows.iterator().next();
+                    if (row.getLong(0) != null) {
+                        return new Made(link(row), null);
+                    }
+                    String reason = row.getString(REASON);
+                    // None: another request took the code at the same time.
+                    return new Made(null, reason == null ? Refusal.CODE_TAKEN : Refusal.valueOf(reason));
+                });
     }
 
     Future<Link> update(UpdateLink request) {

@@ -91,7 +91,7 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
         serve(Addresses.EVENTS_CREATE, events::create);
         serve(Addresses.IMPORTS_BEGIN, imports::begin);
         serve(Addresses.STORAGE_PING, (PingStorage request) -> ping(pool));
-        return partitions.keep();
+        return partitions.keep().compose(kept -> new RetiredCodes(vertx, pool, config.links()).start());
     }
 
     private static Future<Boolean> ping(Pool pool) {

@@ -58,9 +58,12 @@ class ShortenContractTest {
                 .json();
         assertThat(link.getString("short_code")).isEqualTo(code);
         service.post("/shorten", JsonObject.of("url", "https://example.com/", field, code))
-                .problem(409);
+                .problem(409, field);
+        service.delete("/urls/" + link.getLong("id")).expect(204);
+        service.post("/shorten", JsonObject.of("url", "https://example.com/", field, code))
+                .problem(409, field);
         service.post("/shorten", JsonObject.of("url", "https://example.com/", field, "health"))
-                .problem(409);
+                .problem(409, field);
         service.post("/shorten", JsonObject.of("url", "https://example.com/", field, "not a code"))
                 .problem(400, field);
         service.post("/shorten", JsonObject.of("url", "https://example.com/", field, 5))
@@ -122,6 +125,44 @@ class ShortenContractTest {
             other.post("/shorten", JsonObject.of("url", "https://other.sho.rt/abc"))
                     .expect(201);
         }
+    }
+
+    @Test
+    void noLinkLeadsToThePublicAddressInAnotherSpelling(Servers servers) {
+        try (Service other = servers.service()
+                .on(service.database())
+                .set("http.public-url", "https://SHO.RT:443")
+                .start()) {
+            for (String own : new String[] {
+                "http://sho.rt/abc",
+                "https://sho.rt:443/abc",
+                "http://Sho.Rt.:8080/abc",
+                "http://ｓｈｏ。rt/abc",
+                "http://sho%2ert/abc"
+            }) {
+                other.post("/shorten", JsonObject.of("url", own)).problem(400, "url");
+            }
+            other.post("/shorten", JsonObject.of("url", "https://sho.rt.example/abc"))
+                    .expect(201);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"url", "original_url", "long_url"})
+    void aBadDestinationIsNamedAsTheCallerNamedIt(String field) {
+        for (Object bad :
+                new Object[] {"https://a..b.com/", "no address", "", 5, "https://example.com/" + "例".repeat(300)}) {
+            service.post("/shorten", new JsonObject().put(field, bad)).problem(400, field);
+        }
+    }
+
+    @Test
+    void aLinkMayBeMadeInactive() {
+        JsonObject link = service.post("/shorten", JsonObject.of("url", "https://example.com/", "is_active", false))
+                .expect(201)
+                .json();
+        assertThat(link.getBoolean("is_active")).isFalse();
+        service.get("/" + link.getString("short_code")).problem(404);
     }
 
     @Test

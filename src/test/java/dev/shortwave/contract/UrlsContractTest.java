@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.shortwave.fixture.Answer;
 import dev.shortwave.fixture.Client;
 import dev.shortwave.fixture.EachCacheTest;
+import dev.shortwave.fixture.LogLines;
+import dev.shortwave.fixture.Servers;
 import dev.shortwave.fixture.Service;
+import dev.shortwave.log.Logging;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -16,6 +19,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -155,7 +159,12 @@ class UrlsContractTest {
                 "https://user@example.com/",
                 "https://user:secret@example.com/",
                 "https://exa mple.com/",
-                "https://example.com/a b",
+                "https://a..b.com/",
+                "https://xn--a/",
+                "https://256.1.1.1/",
+                "https://example.com\\@elsewhere.example/",
+                "https:/example.com/",
+                "https:example.com",
                 "https://example.com/\r\nSet-Cookie: a=b",
                 "https://example.com/\u0000",
                 "https://example.com:99999/",
@@ -165,6 +174,105 @@ class UrlsContractTest {
     void aDestinationThatIsNoWebAddressIsRefused(String destination) {
         service.post("/urls", JsonObject.of("user_id", newUserId(), "original_url", destination))
                 .problem(400, "original_url");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = " => ",
+            quoteCharacter = '\0',
+            value = {
+                "https://faß.de/ => https://xn--fa-hia.de/",
+                "https://βόλος.com => https://xn--nxasmm1c.com",
+                "https://भारत.भारत/ => https://xn--h2brj9c.xn--h2brj9c/",
+                "https://நாமம்.இந்தியா/ => https://xn--vlcma6dxd.xn--xkc2dl3a5ee0h/",
+                "https://matrix.to/#/#room:matrix.org => https://matrix.to/#/#room:matrix.org",
+                "https://a.example/?family=Roboto|Open+Sans => https://a.example/?family=Roboto|Open+Sans",
+                "https://a.example/{a,b}/50%off/\"x\"/a^b => https://a.example/%7Ba,b%7D/50%off/%22x%22/a%5Eb",
+                "https://a.example/a b?c d#e f => https://a.example/a%20b?c%20d#e%20f",
+                "https://a.example/a\\b?a\\b => https://a.example/a/b?a\\b"
+            })
+    void aDestinationIsKeptAsItIsGivenAndSentAsBrowsersSendIt(String destination, String location) {
+        long owner = newUserId();
+        JsonObject link = service.post(
+                        "/urls", JsonObject.of("user_id", owner, "original_url", " \t" + destination + "\r\n"))
+                .expect(201)
+                .json();
+        assertThat(link.getString("original_url")).isEqualTo(destination);
+        String path = "/" + link.getString("short_code");
+        for (Service node : service.nodes()) {
+            assertThat(node.get(path).expect(302).header("Location")).isEqualTo(location);
+        }
+        JsonObject changed = service.patch(
+                        "/urls/" + service.newLink().getLong("id"), JsonObject.of("original_url", destination + "\n"))
+                .expect(200)
+                .json();
+        assertThat(service.get("/" + changed.getString("short_code"))
+                        .expect(302)
+                        .header("Location"))
+                .isEqualTo(location);
+    }
+
+    @Test
+    void rowsThatAreOlderThanTheRulesRedirectRight() {
+        String code = Client.word();
+        String stored = "https://faß.de/" + "例".repeat(1750);
+        service.database()
+                .execute("INSERT INTO urls (short_code, original_url) VALUES ('" + code + "', '" + stored + "')");
+        assertThat(service.get("/" + code).expect(302).header("Location"))
+                .isEqualTo("https://xn--fa-hia.de/" + "%E4%BE%8B".repeat(1750));
+        assertThat(service.get("/urls?short_code=" + code)
+                        .array()
+                        .getJsonObject(0)
+                        .getString("original_url"))
+                .isEqualTo(stored);
+    }
+
+    @Test
+    void aTitleIsDataAndStandsInNoHeaderAndNoLogLine() {
+        String title = "\u202egro.live\u2066 " + Client.word();
+        try (LogLines lines = new LogLines("dev.shortwave", Logging.ACCESS)) {
+            Answer answer = service.post(
+                    "/urls",
+                    JsonObject.of("user_id", newUserId(), "original_url", "https://example.com/", "title", title));
+            assertThat(answer.expect(201).json().getString("title")).isEqualTo(title);
+            Answer redirect =
+                    service.get("/" + answer.json().getString("short_code")).expect(302);
+            for (Answer each : new Answer[] {answer, redirect}) {
+                assertThat(each.headers().map().toString()).matches("\\p{ASCII}*");
+            }
+            assertThat(lines.all().toString() + lines.fields()).doesNotContain("\u202e");
+        }
+    }
+
+    @Test
+    void aLinkMayBeMadeInactive() {
+        JsonObject body = JsonObject.of("user_id", newUserId(), "original_url", "https://example.com/");
+        JsonObject link = service.post("/urls", body.copy().put("is_active", false))
+                .expect(201)
+                .json();
+        assertThat(link.getBoolean("is_active")).isFalse();
+        service.get("/" + link.getString("short_code")).problem(404);
+        assertThat(service.eventsOf(link, "updated")).isEmpty();
+        service.patch("/urls/" + link.getLong("id"), JsonObject.of("is_active", true))
+                .expect(200);
+        service.get("/" + link.getString("short_code")).expect(302);
+        service.post("/urls", body.copy().put("is_active", null)).problem(400, "is_active");
+        service.post("/urls", body.copy().put("is_active", "false")).problem(400, "is_active");
+    }
+
+    @Test
+    void whatIsRefusedUsesUpNoId() {
+        JsonObject link = service.newLink();
+        JsonObject gone = service.newLink();
+        service.delete("/urls/" + gone.getLong("id")).expect(204);
+        JsonObject body = JsonObject.of("user_id", newUserId(), "original_url", "https://example.com/");
+        service.post("/urls", body.copy().put("short_code", link.getString("short_code")))
+                .problem(409, "short_code");
+        service.post("/urls", body.copy().put("short_code", gone.getString("short_code")))
+                .problem(409, "short_code");
+        service.post("/urls", body.copy().put("short_code", "health")).problem(409, "short_code");
+        service.post("/urls", body.copy().put("user_id", 999_999_999)).problem(404);
+        assertThat(service.newLink().getLong("id")).isEqualTo(gone.getLong("id") + 1);
     }
 
     @Test
@@ -178,6 +286,9 @@ class UrlsContractTest {
         assertThat(service.get("/" + link.getString("short_code")).expect(302).header("Location"))
                 .isEqualTo(longest);
         service.post("/urls", JsonObject.of("user_id", owner, "original_url", longest + "x"))
+                .problem(400, "original_url");
+        // Counted is what is sent: nine characters for each of these.
+        service.post("/urls", JsonObject.of("user_id", owner, "original_url", start + "例".repeat(1750)))
                 .problem(400, "original_url");
     }
 
@@ -574,17 +685,110 @@ class UrlsContractTest {
     }
 
     @Test
-    void theCodeOfADeletedLinkCanBeTakenAgainAndWorksAtOnce() {
+    void theOwnerOfADeletedLinkMayTakeItsCodeAgain() {
         JsonObject link = service.newLink();
         String code = link.getString("short_code");
         service.delete("/urls/" + link.getLong("id")).expect(204);
         for (Service node : service.nodes()) {
             node.get("/" + code).problem(404);
         }
-        service.post("/shorten", JsonObject.of("url", "https://example.com/second", "short_code", code))
-                .expect(201);
+        take(code, link.getLong("user_id")).expect(201);
         for (Service node : service.nodes()) {
             assertThat(node.get("/" + code).expect(302).header("Location")).isEqualTo("https://example.com/second");
         }
+    }
+
+    @Test
+    void theCodeOfADeletedLinkIsNotGivenToOthers() {
+        String code = Client.word();
+        long owner = newUserId();
+        JsonObject link = take(code, owner).expect(201).json();
+        service.delete("/urls/" + link.getLong("id")).expect(204);
+        take(code, newUserId()).problem(409, "short_code");
+        take(code, null).problem(409, "short_code");
+        service.get("/" + code).problem(404);
+        take(code, owner).expect(201);
+    }
+
+    @Test
+    void theCodeOfALinkWithoutOwnerIsNotGivenToAnybody() {
+        String code = Client.word();
+        JsonObject link = take(code, null).expect(201).json();
+        service.delete("/urls/" + link.getLong("id")).expect(204);
+        take(code, null).problem(409, "short_code");
+        take(code, newUserId()).problem(409, "short_code");
+    }
+
+    @Test
+    void aCodeThatWasChosenIsFreeAfterSomeTimeAndAGeneratedOneNever() {
+        String code = Client.word();
+        JsonObject chosen = take(code, newUserId()).expect(201).json();
+        JsonObject generated = service.newLink();
+        service.delete("/urls/" + chosen.getLong("id")).expect(204);
+        service.delete("/urls/" + generated.getLong("id")).expect(204);
+        age(code, "89 days");
+        take(code, newUserId()).problem(409, "short_code");
+        age(code, "91 days");
+        take(code, newUserId()).expect(201);
+        age(generated.getString("short_code"), "1000 days");
+        take(generated.getString("short_code"), newUserId()).problem(409, "short_code");
+        take(generated.getString("short_code"), generated.getLong("user_id")).expect(201);
+    }
+
+    @Test
+    void theCodesOfADeletedUserAreNotGivenToOthers() {
+        String code = Client.word();
+        long owner = newUserId();
+        take(code, owner).expect(201);
+        service.delete("/users/" + owner).expect(204);
+        take(code, newUserId()).problem(409, "short_code");
+    }
+
+    @Test
+    void aCodeThatALinkNoLongerHasIsNotGivenToOthers() {
+        String code = Client.word();
+        JsonObject link = take(code, newUserId()).expect(201).json();
+        service.database().execute("UPDATE urls SET short_code = '" + code + "x' WHERE id = " + link.getLong("id"));
+        take(code, newUserId()).problem(409, "short_code");
+        take(code, link.getLong("user_id")).expect(201);
+    }
+
+    @Test
+    void retiringCodesCanBeOffAndOldOnesAreDeletedAtTheStart(Servers servers) {
+        String code = Client.word();
+        JsonObject chosen = take(code, newUserId()).expect(201).json();
+        JsonObject generated = service.newLink();
+        service.delete("/urls/" + chosen.getLong("id")).expect(204);
+        service.delete("/urls/" + generated.getLong("id")).expect(204);
+        assertThat(retired(code)).isEqualTo(1);
+        try (Service other = servers.service()
+                .on(service.database())
+                .set("links.retire-codes", "0s")
+                .start()) {
+            assertThat(retired(code)).isZero();
+            assertThat(retired(generated.getString("short_code"))).isEqualTo(1);
+            JsonObject again = take(other, code, newUserId()).expect(201).json();
+            other.delete("/urls/" + again.getLong("id")).expect(204);
+            take(other, code, null).expect(201);
+        }
+    }
+
+    private long retired(String code) {
+        return service.database().number("SELECT count(*) FROM retired_codes WHERE short_code = '" + code + "'");
+    }
+
+    private void age(String code, String age) {
+        service.database()
+                .execute("UPDATE retired_codes SET retired_at = now() - interval '" + age + "' WHERE short_code = '"
+                        + code + "'");
+    }
+
+    private Answer take(String code, Long owner) {
+        return take(service, code, owner);
+    }
+
+    private static Answer take(Service service, String code, Long owner) {
+        return service.post(
+                "/shorten", JsonObject.of("url", "https://example.com/second", "short_code", code, "user_id", owner));
     }
 }

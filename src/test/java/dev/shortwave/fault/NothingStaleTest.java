@@ -59,7 +59,9 @@ class NothingStaleTest {
                 node.get("/" + code).problem(404);
             }
             String destination = "https://example.com/round/" + round;
-            link = writer.post("/shorten", JsonObject.of("url", destination, "short_code", code))
+            link = writer.post(
+                            "/shorten",
+                            JsonObject.of("url", destination, "short_code", code, "user_id", link.getLong("user_id")))
                     .expect(201)
                     .json();
             for (Service node : service.nodes()) {
