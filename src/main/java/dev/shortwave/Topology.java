@@ -1,6 +1,7 @@
 package dev.shortwave;
 
 import dev.shortwave.bus.Bus;
+import dev.shortwave.bus.CheckStorage;
 import dev.shortwave.bus.Codecs;
 import dev.shortwave.bus.EventFilter;
 import dev.shortwave.bus.FlushClicks;
@@ -35,6 +36,7 @@ import dev.shortwave.migrate.Migrations;
 import dev.shortwave.peer.PeerVerticle;
 import dev.shortwave.postgres.Database;
 import dev.shortwave.problem.StartFailure;
+import dev.shortwave.redis.RedisCheck;
 import dev.shortwave.seed.SeedFolder;
 import dev.shortwave.storage.UrlStorageVerticle;
 import dev.shortwave.verticle.Part;
@@ -214,6 +216,10 @@ public final class Topology {
                 "shortwave.clicks.waiting.bytes",
                 "Clicks not booked yet, those of dead processes too, in bytes",
                 clicks::waitingBytes);
+        metrics.gauge(
+                "shortwave.clicks.failing.seconds",
+                "For how long clicks can't be booked, whatever the reason; 0 while they are",
+                clicks::failingSeconds);
         metrics.gauge("shortwave.clicks.lag.seconds", "Age of the oldest click not booked yet", clicks::lagSeconds);
         metrics.gauge("shortwave.clicks.journal.bytes", "Size of the journal's files", clicks::fileBytes);
         metrics.gauge(
@@ -248,8 +254,10 @@ public final class Topology {
     public Future<Void> start() {
         Codecs.registerAll(vertx.eventBus());
         Future<Assets> assets = vertx.executeBlocking(() -> Assets.load(release));
+        Future<Void> redis = RedisCheck.run(vertx, config.redis());
         return database()
                 .compose(settings -> migrate(settings)
+                        .compose(installation -> redis.map(installation))
                         .compose(installation -> openJournal(installation)
                                 .compose(opened -> assets.compose(
                                         loaded -> deployAll(new Database(settings), installation, opened, loaded)))))
@@ -268,7 +276,8 @@ public final class Topology {
                 Clock.systemUTC(),
                 caches.areShared(),
                 caches::redisNanoseconds,
-                () -> caches.trust().holds(System.nanoTime()));
+                () -> caches.trust().holds(System.nanoTime()),
+                clicks::failingSeconds);
         return deployAll(parts(database, caches, clicks, dependencies, assets)).onSuccess(deployed -> {
             publish(dependencies, caches.areShared());
             DependencyWatch made = new DependencyWatch(vertx, dependencies);
@@ -283,6 +292,10 @@ public final class Topology {
                 "shortwave.database.up",
                 "1 while PostgreSQL answers within a second",
                 () -> told(dependencies, Dependencies.DATABASE, seen -> seen.isOk() ? 1 : 0));
+        metrics.gauge(
+                "shortwave.database.clock.offset.seconds",
+                "How far PostgreSQL's clock is ahead of this machine's",
+                dependencies::clockOffsetSeconds);
         if (hasRedis) {
             metrics.gauge(
                     "shortwave.redis.up",
@@ -368,7 +381,7 @@ public final class Topology {
         for (Part part : parts) {
             all = all.compose(before -> deploy(part));
             if (part.name().equals(STORAGE)) {
-                all = all.compose(storage -> loadSeeds());
+                all = all.compose(storage -> bus.ask(new CheckStorage())).compose(proved -> loadSeeds());
             } else if (part.name().equals(WARMER)) {
                 all = all.compose(warmer -> warm());
             }

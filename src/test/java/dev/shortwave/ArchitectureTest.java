@@ -93,7 +93,7 @@ class ArchitectureTest {
     static final ArchRule POSTGRES_KNOWS_ITS_SETTINGS = only("postgres", "config", "problem");
 
     @ArchTest
-    static final ArchRule MIGRATE_KNOWS_ITS_SETTINGS = only("migrate", "config", "problem");
+    static final ArchRule MIGRATE_KNOWS_ITS_SETTINGS = only("migrate", "config", "postgres", "problem");
 
     @ArchTest
     static final ArchRule EMBEDDED_KNOWS_ITS_SETTINGS = only("embedded", "config", "problem");
@@ -108,7 +108,7 @@ class ArchitectureTest {
     static final ArchRule CACHE = only("cache", "link", "bus", "redis", "postgres", "problem", "config");
 
     @ArchTest
-    static final ArchRule REDIS_KNOWS_ITS_SETTINGS = only("redis", "config");
+    static final ArchRule REDIS_KNOWS_ITS_SETTINGS = only("redis", "config", "problem");
 
     @ArchTest
     static final ArchRule PEER = only("peer", "link", "cache", "bus", "redis", "postgres", "config");

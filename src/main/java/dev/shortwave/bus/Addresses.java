@@ -21,6 +21,7 @@ public final class Addresses {
     public static final String EVENTS_CREATE = "events.create";
     public static final String IMPORTS_BEGIN = "imports.begin";
     public static final String STORAGE_PING = "storage.ping";
+    public static final String STORAGE_CHECK = "storage.check";
 
     // EventRecorderVerticle
     public static final String CLICKS_AVAILABLE = "clicks.available";

@@ -32,6 +32,7 @@ public final class Codecs {
             FinishImport.class,
             AbortImport.class,
             PingStorage.class,
+            CheckStorage.class,
             ClicksAvailable.class,
             FlushClicks.class,
             WarmCache.class,

@@ -1,7 +1,9 @@
 package dev.shortwave.bus;
 
-/** Whether PostgreSQL answers; a 503 problem if not. */
-public record PingStorage() implements Request<Boolean> {
+import java.time.Instant;
+
+/** Whether PostgreSQL answers, and what its clock says; a 503 problem if not. */
+public record PingStorage() implements Request<Instant> {
 
     @Override
     public String address() {

@@ -60,6 +60,7 @@ public final class ClickJournal implements ClickLog {
     private final AtomicBoolean forcing = new AtomicBoolean();
     private final Queue<Barrier> barriers = new ConcurrentLinkedQueue<>();
     private volatile boolean sinkAway;
+    private volatile long sinkAwaySince;
     private volatile boolean stopped;
     private long forceTimer = -1;
     private long takeOverTimer = -1;
@@ -322,6 +323,9 @@ public final class ClickJournal implements ClickLog {
 
     /** PostgreSQL went away or came back. While it is away nobody waits for it. */
     void setSinkAway(boolean away) {
+        if (away && !sinkAway) {
+            sinkAwaySince = System.nanoTime();
+        }
         sinkAway = away;
         openBarriers();
     }
@@ -371,6 +375,15 @@ public final class ClickJournal implements ClickLog {
     /** Clicks taken since the start that are not booked yet. */
     public long waitingClicks() {
         return ownStreams.stream().mapToLong(ClickStream::waitingClicks).sum();
+    }
+
+    /** For how long clicks can't be booked, whatever the reason; 0 while they are, and while there are none. */
+    public double failingSeconds() {
+        long longest = sinkAway ? System.nanoTime() - sinkAwaySince : 0;
+        for (ClickStream stream : streams) {
+            longest = Math.max(longest, stream.failingNanoseconds());
+        }
+        return longest / 1e9;
     }
 
     /** Bytes of clicks that are not booked yet, those of dead processes among them. */

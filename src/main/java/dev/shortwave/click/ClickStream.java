@@ -19,6 +19,8 @@ final class ClickStream {
     /** The time of a click where there is none. */
     static final long NEVER = Long.MAX_VALUE;
 
+    private static final long NOT_FAILING = 0;
+
     private final String id;
     private final boolean inherited;
     private final Queue<Segment> segments = new ConcurrentLinkedQueue<>();
@@ -30,7 +32,7 @@ final class ClickStream {
     private volatile long appended;
     private volatile long booked;
     private volatile boolean ended;
-    private volatile boolean failing;
+    private volatile long failingSince;
 
     /**
      * A stream that this process writes.
@@ -126,19 +128,27 @@ final class ClickStream {
     void booked(long position, int more) {
         settledClicks.addAndGet(more);
         if (position > booked) {
-            failing = false;
+            failingSince = NOT_FAILING;
         }
         booked = position;
     }
 
-    /** Its clicks could not be booked. */
+    /** Its clicks could not be booked. For the recorder alone. */
     void failed() {
-        failing = true;
+        if (failingSince == NOT_FAILING) {
+            failingSince = System.nanoTime() | 1;
+        }
+    }
+
+    /** For how long every attempt has failed; 0 if the last one did not. */
+    long failingNanoseconds() {
+        long since = failingSince;
+        return since == NOT_FAILING ? 0 : System.nanoTime() - since;
     }
 
     /** Whether the last attempt to book its clicks failed. */
     boolean isFailing() {
-        return failing;
+        return failingSince != NOT_FAILING;
     }
 
     /** Clicks of this process that are not booked; none of those that it inherited, which nobody has counted. */

@@ -42,8 +42,7 @@ public final class EventRecorderVerticle extends VerticleBase {
                 Addresses.CLICKS_FLUSH,
                 (FlushClicks request) -> journal.flush().map(true));
         // What dead processes left behind wakes nobody.
-        made.run();
-        return Future.succeededFuture();
+        return database.proved("the booking of clicks", opened.check()).onSuccess(proved -> made.run());
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.shortwave.postgres.ReopeningPool;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -37,6 +38,22 @@ final class ReopeningSink implements ClickSink {
     @Override
     public Future<Void> forget(String stream) {
         return ask(sink -> sink.forget(stream));
+    }
+
+    /** Books no click at the start, and takes that back: everything that booking needs must be there. */
+    Future<Void> check() {
+        return connection
+                .pool()
+                .getConnection()
+                .compose(own -> own.begin()
+                        .compose(transaction -> new PgClickSink(own)
+                                .write("start-check/" + UUID.randomUUID(), 0, 1, ClickRows.NONE)
+                                .transform(result -> transaction
+                                        .rollback()
+                                        .transform(any -> result.succeeded()
+                                                ? Future.<Void>succeededFuture()
+                                                : Future.failedFuture(result.cause()))))
+                        .eventually(own::close));
     }
 
     private <T> Future<T> ask(Function<ClickSink, Future<T>> question) {

@@ -1,5 +1,6 @@
 package dev.shortwave.config;
 
+import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.pgclient.PgConnectOptions;
 import java.net.URI;
 import java.nio.file.Path;
@@ -77,6 +78,7 @@ public record Config(
      *
      * @param server where it is and how to log in, or null for the embedded one
      * @param replica a standby of it that may answer lists, or null
+     * @param transactionPooling whether a pooler may give each transaction another session of the server
      * @param poolSize connections for the API
      * @param maxWaitQueue requests that may wait for one of them
      * @param startTimeout how long the start waits for a server that does not answer yet
@@ -86,6 +88,7 @@ public record Config(
     public record Database(
             @Nullable PgConnectOptions server,
             @Nullable PgConnectOptions replica,
+            boolean transactionPooling,
             int poolSize,
             int maxWaitQueue,
             Duration connectTimeout,
@@ -99,6 +102,7 @@ public record Config(
             return new Database(
                     other,
                     replica,
+                    transactionPooling,
                     poolSize,
                     maxWaitQueue,
                     connectTimeout,
@@ -130,10 +134,17 @@ public record Config(
      * @param url where it is, or null for none: then this is the only JVM; with Sentinels its host is the name by which
      *     they know the master
      * @param sentinels where Sentinels are, as {@code host:port}; none: the URL says where Redis is
+     * @param tls whom to trust and how to prove who asks, or null for a connection without TLS
      * @param timeout how long one command may take before the answer comes from elsewhere
      * @param lease how long a JVM may answer from memory without a sign that it hears of all changes
      */
-    public record Redis(@Nullable URI url, List<String> sentinels, Duration timeout, Duration lease, String keyPrefix) {
+    public record Redis(
+            @Nullable URI url,
+            List<String> sentinels,
+            @Nullable ClientSSLOptions tls,
+            Duration timeout,
+            Duration lease,
+            String keyPrefix) {
 
         @Override
         public String toString() {

@@ -3,8 +3,9 @@ package dev.shortwave.config;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
 import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.pgclient.SslMode;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -139,6 +140,7 @@ final class ConfigReader {
         Config.Redis redis = new Config.Redis(
                 nullable(Settings.REDIS_URL),
                 value(Settings.REDIS_SENTINELS),
+                redisTls(nullable(Settings.REDIS_URL)),
                 value(Settings.REDIS_TIMEOUT),
                 value(Settings.REDIS_LEASE),
                 value(Settings.REDIS_KEY_PREFIX));
@@ -149,7 +151,45 @@ final class ConfigReader {
                     "needs a redis.url with the name of the master where the host would be, and no port:"
                             + " redis://mymaster");
         }
+        if (redis.url() != null) {
+            RedisParameters.refusals(redis.url()).forEach(refusal -> problem(Settings.REDIS_URL, refusal));
+        }
         return redis;
+    }
+
+    /** Without files of its own the JVM's trust store counts. */
+    private @Nullable ClientSSLOptions redisTls(@Nullable URI url) {
+        String authority = value(Settings.REDIS_TLS_CA_CERT_FILE);
+        String certificate = value(Settings.REDIS_TLS_CERT_FILE);
+        String key = value(Settings.REDIS_TLS_KEY_FILE);
+        if (url == null || !"rediss".equalsIgnoreCase(url.getScheme())) {
+            if (url != null && !(authority + certificate + key).isEmpty()) {
+                problem(Settings.REDIS_URL, "must begin with rediss:// because redis.tls-… files are set");
+            }
+            return null;
+        }
+        ClientSSLOptions tls = new ClientSSLOptions().setHostnameVerificationAlgorithm("HTTPS");
+        if (!authority.isEmpty()) {
+            check(Settings.REDIS_TLS_CA_CERT_FILE, PemFiles.refuseCertificates(home.resolve(authority)));
+            tls.setTrustOptions(
+                    new PemTrustOptions().addCertPath(home.resolve(authority).toString()));
+        }
+        if (certificate.isEmpty() != key.isEmpty()) {
+            problem(Settings.REDIS_TLS_CERT_FILE, "belongs together with redis.tls-key-file: set both");
+        } else if (!certificate.isEmpty()) {
+            check(Settings.REDIS_TLS_CERT_FILE, PemFiles.refuseCertificates(home.resolve(certificate)));
+            check(Settings.REDIS_TLS_KEY_FILE, PemFiles.refuseKey(home.resolve(key)));
+            tls.setKeyCertOptions(new PemKeyCertOptions()
+                    .addCertPath(home.resolve(certificate).toString())
+                    .addKeyPath(home.resolve(key).toString()));
+        }
+        return tls;
+    }
+
+    private void check(Setting<?> setting, @Nullable String refusal) {
+        if (refusal != null) {
+            problem(setting, refusal);
+        }
     }
 
     private Config.Clicks clicks() {
@@ -193,6 +233,7 @@ final class ConfigReader {
         return new Config.Database(
                 server,
                 replica(server),
+                value(Settings.DATABASE_TRANSACTION_POOLING),
                 value(Settings.DATABASE_POOL_SIZE),
                 value(Settings.DATABASE_WAIT_QUEUE),
                 value(Settings.DATABASE_CONNECT_TIMEOUT),
@@ -214,14 +255,17 @@ final class ConfigReader {
             return fromUrl(Settings.DATABASE_URL);
         }
         if ((host + port + name + user + password).isEmpty()) {
+            // Not used by the embedded server, which is reached on the loopback address of this process.
+            tlsOfDatabase(new DatabaseParameters());
             return null;
         }
-        return new PgConnectOptions()
-                .setHost(host.isEmpty() ? "localhost" : host)
-                .setPort(port.isEmpty() ? 5432 : Integer.parseInt(port))
-                .setDatabase(name.isEmpty() ? "shortwave" : name)
-                .setUser(user.isEmpty() ? "postgres" : user)
-                .setPassword(password);
+        DatabaseParameters parameters = new DatabaseParameters();
+        parameters.put(DatabaseParameters.HOST, host);
+        parameters.put(DatabaseParameters.PORT, port);
+        parameters.put(DatabaseParameters.DATABASE, name);
+        parameters.put(DatabaseParameters.USER, user);
+        parameters.put(DatabaseParameters.PASSWORD, password);
+        return server(Settings.DATABASE_HOST, parameters);
     }
 
     private @Nullable PgConnectOptions replica(@Nullable PgConnectOptions server) {
@@ -237,26 +281,36 @@ final class ConfigReader {
     /** Null, and a problem, if it can't be read. */
     private @Nullable PgConnectOptions fromUrl(Setting<String> setting) {
         try {
-            return fromUrl(value(setting));
-        } catch (RuntimeException e) {
-            problem(setting, "must be a URL such as postgresql://user:password@host:5432/name?sslmode=prefer");
+            return server(setting, DatabaseUrl.parse(value(setting)));
+        } catch (IllegalArgumentException e) {
+            problem(setting, "must be a URL such as postgresql://user:password@host:5432/name?sslmode=verify-full");
             return null;
         }
     }
 
-    private static PgConnectOptions fromUrl(String url) {
-        String plain = url.startsWith("jdbc:") ? url.substring("jdbc:".length()) : url;
-        PgConnectOptions options = PgConnectOptions.fromUri(plain);
-        if (!plain.contains("sslmode=")) {
-            options.setSslMode(SslMode.DISABLE);
-        }
-        if (options.getSslMode() == SslMode.PREFER
-                || options.getSslMode() == SslMode.REQUIRE
-                || options.getSslMode() == SslMode.ALLOW) {
-            // As libpq has it: these modes encrypt, and do not ask who the server is.
-            options.setSslOptions(new ClientSSLOptions().setTrustAll(true).setHostnameVerificationAlgorithm(""));
-        }
-        return options;
+    private PgConnectOptions server(Setting<String> setting, DatabaseParameters parameters) {
+        tlsOfDatabase(parameters);
+        DatabaseParameters.VARIABLES.forEach((variable, parameter) -> {
+            String value = fromEnvironment.getString(variable, "");
+            if (!value.isEmpty()) {
+                DatabaseParameters alone = new DatabaseParameters();
+                alone.take(parameter, value, false);
+                if (alone.refusals().isEmpty()) {
+                    parameters.takeIfAbsent(parameter, value);
+                }
+                alone.refusals().forEach(refusal -> problem(new ConfigProblem(variable, null, "environment", refusal)));
+            }
+        });
+        PgConnectOptions server = parameters.server(home);
+        parameters.refusals().forEach(refusal -> problem(setting, refusal));
+        return server;
+    }
+
+    private void tlsOfDatabase(DatabaseParameters parameters) {
+        parameters.putIfAbsent(DatabaseParameters.SSL_MODE, value(Settings.DATABASE_SSL_MODE));
+        parameters.putIfAbsent(DatabaseParameters.SSL_ROOT_CERT, value(Settings.DATABASE_SSL_ROOT_CERT));
+        parameters.putIfAbsent(DatabaseParameters.SSL_CERT, value(Settings.DATABASE_SSL_CERT));
+        parameters.putIfAbsent(DatabaseParameters.SSL_KEY, value(Settings.DATABASE_SSL_KEY));
     }
 
     private Config.Embedded embedded() {
@@ -328,7 +382,10 @@ final class ConfigReader {
 
     private void problem(Setting<?> setting, String remedy) {
         SettingValue text = text(setting);
-        ConfigProblem problem = new ConfigProblem(setting.key(), text.shown(), text.origin(), remedy);
+        problem(new ConfigProblem(setting.key(), text.shown(), text.origin(), remedy));
+    }
+
+    private void problem(ConfigProblem problem) {
         if (!problems.contains(problem)) {
             problems.add(problem);
         }

@@ -76,6 +76,19 @@ public final class Settings {
     static final Setting<String> DATABASE_USER = Setting.of("database.user", "", text(), "DATABASE_USER");
     static final Setting<String> DATABASE_PASSWORD = Setting.secret("database.password", text(), "DATABASE_PASSWORD");
     static final Setting<String> DATABASE_READ_URL = Setting.of("database.read-url", "", text(), "DATABASE_READ_URL");
+    static final Setting<String> DATABASE_SSL_MODE = Setting.of(
+            "database.ssl-mode",
+            "",
+            text(
+                    "disable, allow, prefer, require, verify-ca or verify-full",
+                    List.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full")::contains),
+            "PGSSLMODE");
+    static final Setting<String> DATABASE_SSL_ROOT_CERT =
+            Setting.of("database.ssl-root-cert", "", text(), "PGSSLROOTCERT");
+    static final Setting<String> DATABASE_SSL_CERT = Setting.of("database.ssl-cert", "", text(), "PGSSLCERT");
+    static final Setting<String> DATABASE_SSL_KEY = Setting.of("database.ssl-key", "", text(), "PGSSLKEY");
+    static final Setting<Boolean> DATABASE_TRANSACTION_POOLING =
+            Setting.of("database.transaction-pooling", "false", flag());
     static final Setting<Integer> DATABASE_POOL_SIZE = Setting.of("database.pool-size", "8", number(2, 500));
     static final Setting<Integer> DATABASE_WAIT_QUEUE =
             Setting.of("database.max-wait-queue", "512", number(1, 100_000));
@@ -97,6 +110,9 @@ public final class Settings {
             "redis.url", "", optionalUri(List.of("redis", "rediss"), "redis://127.0.0.1:6379/0"), "REDIS_URL");
     static final Setting<List<String>> REDIS_SENTINELS =
             Setting.of("redis.sentinels", "", addresses("sentinel1:26379"), "REDIS_SENTINELS");
+    static final Setting<String> REDIS_TLS_CA_CERT_FILE = Setting.of("redis.tls-ca-cert-file", "", text());
+    static final Setting<String> REDIS_TLS_CERT_FILE = Setting.of("redis.tls-cert-file", "", text());
+    static final Setting<String> REDIS_TLS_KEY_FILE = Setting.of("redis.tls-key-file", "", text());
     static final Setting<Duration> REDIS_TIMEOUT =
             Setting.of("redis.timeout", "50ms", duration(Duration.ofMillis(1), Duration.ofMinutes(1)));
     static final Setting<Duration> REDIS_LEASE =
@@ -201,6 +217,11 @@ public final class Settings {
             DATABASE_USER,
             DATABASE_PASSWORD,
             DATABASE_READ_URL,
+            DATABASE_SSL_MODE,
+            DATABASE_SSL_ROOT_CERT,
+            DATABASE_SSL_CERT,
+            DATABASE_SSL_KEY,
+            DATABASE_TRANSACTION_POOLING,
             DATABASE_POOL_SIZE,
             DATABASE_WAIT_QUEUE,
             DATABASE_CONNECT_TIMEOUT,
@@ -213,6 +234,9 @@ public final class Settings {
             EMBEDDED_SEEDS,
             REDIS_URL,
             REDIS_SENTINELS,
+            REDIS_TLS_CA_CERT_FILE,
+            REDIS_TLS_CERT_FILE,
+            REDIS_TLS_KEY_FILE,
             REDIS_TIMEOUT,
             REDIS_LEASE,
             REDIS_KEY_PREFIX,

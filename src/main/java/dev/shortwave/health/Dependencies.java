@@ -1,10 +1,12 @@
 package dev.shortwave.health;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,12 @@ public final class Dependencies {
 
     /** That this JVM hears of every change, for which it needs both; without it memory does not count. */
     public static final String LEASE = "lease";
+
+    /** That clicks are booked in PostgreSQL. */
+    public static final String CLICKS = "clicks";
+
+    /** A lock or a restart of PostgreSQL makes single batches fail. */
+    static final Duration MAX_BOOKING_FAILURE = Duration.ofSeconds(30);
 
     static final String OK = "ok";
     static final String UNAVAILABLE = "unavailable";
@@ -55,18 +63,27 @@ public final class Dependencies {
     private final boolean hasRedis;
     private final LongSupplier redisNanoseconds;
     private final BooleanSupplier hasLease;
+    private final DoubleSupplier bookingFailureSeconds;
+    private volatile double clockOffsetSeconds = Double.NaN;
     private final Map<String, Noted> nameToNoted = new ConcurrentHashMap<>();
 
     /**
      * @param hasRedis whether there shall be one
      * @param redisNanoseconds how long Redis took to answer last; negative while it does not
      * @param hasLease whether this JVM hears of every change now
+     * @param bookingFailureSeconds for how long clicks could not be booked; 0 while they are
      */
-    public Dependencies(Clock clock, boolean hasRedis, LongSupplier redisNanoseconds, BooleanSupplier hasLease) {
+    public Dependencies(
+            Clock clock,
+            boolean hasRedis,
+            LongSupplier redisNanoseconds,
+            BooleanSupplier hasLease,
+            DoubleSupplier bookingFailureSeconds) {
         this.clock = clock;
         this.hasRedis = hasRedis;
         this.redisNanoseconds = redisNanoseconds;
         this.hasLease = hasLease;
+        this.bookingFailureSeconds = bookingFailureSeconds;
     }
 
     /**
@@ -76,6 +93,27 @@ public final class Dependencies {
      */
     Seen sawDatabase(boolean answers, long asked) {
         return saw(DATABASE, answers ? OK : UNAVAILABLE, asked, System.nanoTime() - asked);
+    }
+
+    /**
+     * PostgreSQL's clock, halfway between question and answer.
+     *
+     * @param asked when the question was put, of {@link System#nanoTime}
+     */
+    void sawClock(Instant theirs, long asked) {
+        Instant ours = clock.instant().minusNanos((System.nanoTime() - asked) / 2);
+        clockOffsetSeconds = Duration.between(ours, theirs).toMillis() / 1e3;
+    }
+
+    /** How far PostgreSQL's clock is ahead of this machine's; not a number before it has answered. */
+    public double clockOffsetSeconds() {
+        return clockOffsetSeconds;
+    }
+
+    /** Looks whether clicks can be booked. */
+    Seen lookAtClicks() {
+        boolean fails = bookingFailureSeconds.getAsDouble() > MAX_BOOKING_FAILURE.toSeconds();
+        return saw(CLICKS, fails ? UNAVAILABLE : OK, System.nanoTime(), -1);
     }
 
     /** Looks whether Redis has answered just now: this JVM speaks with it all the time. */

@@ -20,15 +20,20 @@ public final class HealthCheck {
         this.dependencies = dependencies;
     }
 
-    /** What was found of PostgreSQL, of Redis, and of the lease that needs both. */
-    public record Report(Dependencies.Seen database, Dependencies.Seen redis, Dependencies.Seen lease) {
+    /** What was found of PostgreSQL, of Redis, of the lease that needs both, and of the booking of clicks. */
+    public record Report(
+            Dependencies.Seen database, Dependencies.Seen redis, Dependencies.Seen lease, Dependencies.Seen clicks) {
 
-        /** {@code unavailable} without PostgreSQL, {@code degraded} without a Redis that should be there, or its lease. */
+        /**
+         * {@code unavailable} without PostgreSQL, {@code degraded} without a Redis that should be there, or its lease, or
+         * while clicks can't be booked.
+         */
         public String status() {
             if (!isAvailable()) {
                 return Dependencies.UNAVAILABLE;
             }
-            return redis.isUnavailable() || lease.isUnavailable() ? "degraded" : Dependencies.OK;
+            return redis.isUnavailable() || lease.isUnavailable() || clicks.isUnavailable()
+                    ? "degraded" : Dependencies.OK;
         }
 
         public boolean isAvailable() {
@@ -50,12 +55,19 @@ public final class HealthCheck {
         return report;
     }
 
+    /** As {@link Dependencies#clockOffsetSeconds}. */
+    public double clockOffsetSeconds() {
+        return dependencies.clockOffsetSeconds();
+    }
+
     private Future<Report> ask() {
         long asked = System.nanoTime();
         return bus.ask(new PingStorage())
+                .onSuccess(clock -> dependencies.sawClock(clock, asked))
                 .transform(answer -> Future.succeededFuture(new Report(
                         dependencies.sawDatabase(answer.succeeded(), asked),
                         dependencies.lookAtRedis(),
-                        dependencies.lookAtLease())));
+                        dependencies.lookAtLease(),
+                        dependencies.lookAtClicks())));
     }
 }

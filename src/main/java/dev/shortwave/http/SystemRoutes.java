@@ -51,9 +51,17 @@ public final class SystemRoutes {
                         .put(
                                 "dependencies",
                                 new JsonObject()
-                                        .put(Dependencies.DATABASE, dependency(report.database()))
+                                        .put(
+                                                Dependencies.DATABASE,
+                                                withClock(dependency(report.database()), health.clockOffsetSeconds()))
                                         .put(Dependencies.REDIS, dependency(report.redis()))
-                                        .put(Dependencies.LEASE, dependency(report.lease()))));
+                                        .put(Dependencies.LEASE, dependency(report.lease()))
+                                        .put(Dependencies.CLICKS, dependency(report.clicks()))));
+    }
+
+    /** Of a server that has never answered nothing is known, and JSON has no word for that. */
+    private static JsonObject withClock(JsonObject database, double offsetSeconds) {
+        return Double.isNaN(offsetSeconds) ? database : database.put("clock_offset_seconds", offsetSeconds);
     }
 
     private static JsonObject dependency(Dependencies.Seen seen) {

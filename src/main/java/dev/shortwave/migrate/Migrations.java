@@ -1,12 +1,23 @@
 package dev.shortwave.migrate;
 
 import dev.shortwave.config.Config;
+import dev.shortwave.postgres.Remedies;
 import dev.shortwave.problem.StartFailure;
+import dev.shortwave.problem.Untrusted;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.SslMode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,7 +29,10 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.ssl.DefaultJavaSSLFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,12 +76,15 @@ public final class Migrations {
         calledOff = true;
     }
 
-    private String installation() throws SQLException {
+    private String installation() {
         try (Connection connection = dataSource().getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT id FROM installation")) {
             row.next();
             return row.getString(1);
+        } catch (SQLException e) {
+            throw new StartFailure(
+                    "PostgreSQL at " + place() + " does not say which database it is: " + explained(e), e);
         }
     }
 
@@ -104,10 +121,22 @@ public final class Migrations {
     }
 
     private void refuseWhatWaitingDoesNotMend(SQLException e, String state) {
+        if (Untrusted.isCauseOf(e)) {
+            throw new StartFailure(
+                    "The connection to PostgreSQL at " + place() + " is not secure with sslmode=" + sslMode() + " ("
+                            + Untrusted.reason(e)
+                            + "). Correct the host in DATABASE_URL, its certificate, sslrootcert or"
+                            + " sslcert.",
+                    e);
+        }
+        if (Remedies.isUnknownParameter(firstLine(e))) {
+            throw new StartFailure("PostgreSQL at " + place() + " refuses the connection: " + explained(e), e);
+        }
         if (state.startsWith("28")) {
             throw new StartFailure(
                     "PostgreSQL at " + place() + " refuses the log-in of user " + server.getUser() + " (" + firstLine(e)
-                            + "). Correct the user and password in DATABASE_URL or DATABASE_USER and DATABASE_PASSWORD.",
+                            + "). Correct the user and password in DATABASE_URL or DATABASE_USER and DATABASE_PASSWORD"
+                            + (firstLine(e).contains("no encryption") ? ", or ask for TLS with sslmode." : "."),
                     e);
         }
         if (state.equals("3D000")) {
@@ -129,6 +158,7 @@ public final class Migrations {
                 .ignoreMigrationPatterns("*:future")
                 .load();
         try {
+            refuseMissingSchema();
             MigrationInfoService info = flyway.info();
             refuseNewerSchema(info);
             if (info.pending().length == 0) {
@@ -142,12 +172,46 @@ public final class Migrations {
             }
             LOG.info("Bringing the schema from {} up to date", versionOf(info.current()));
             flyway.migrate();
-        } catch (FlywayException e) {
+        } catch (FlywayException | SQLException e) {
+            SQLException refusal = refusal(e);
             throw new StartFailure(
-                    "The schema of the database could not be brought up to date: " + firstLine(e)
-                            + " Use a database of Shortwave's own, or mend this by hand; nothing half done was kept.",
+                    "The schema of the database could not be brought up to date: "
+                            + (refusal == null
+                                    ? firstLine(e) + " Use a database of Shortwave's own, or mend this by hand;"
+                                    : explained(refusal))
+                            + (refusal == null ? " nothing" : " Nothing") + " half done was kept.",
                     e);
         }
+    }
+
+    /** Flyway would make its table nowhere, and say so in terms of its own settings. */
+    private void refuseMissingSchema() throws SQLException {
+        try (Connection connection = dataSource().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT current_schema(), current_setting('search_path')")) {
+            row.next();
+            if (row.getString(1) == null) {
+                throw new StartFailure("The search_path of user " + server.getUser() + " (" + row.getString(2)
+                        + ") leads to no schema that exists and that it may use. Create it (CREATE SCHEMA … AUTHORIZATION "
+                        + server.getUser() + "), or correct options in DATABASE_URL.");
+            }
+        }
+    }
+
+    /** The sentence of PostgreSQL in all that Flyway says about it, or null if it says none. */
+    private static @Nullable SQLException refusal(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException refusal) {
+                return refusal;
+            }
+        }
+        return null;
+    }
+
+    private static String explained(SQLException e) {
+        String sentence = firstLine(e);
+        String remedy = Remedies.of(e.getSQLState(), sentence);
+        return sentence + "." + (remedy == null ? "" : " " + remedy);
     }
 
     private void refuseNewerSchema(MigrationInfoService info) {
@@ -180,13 +244,50 @@ public final class Migrations {
         source.setDatabaseName(server.getDatabase());
         source.setUser(server.getUser());
         source.setPassword(Objects.requireNonNullElse(server.getPassword(), ""));
-        source.setSslmode(sslMode());
+        secure(source);
+        // Requests and migrations see the same schema first.
+        source.setOptions(server.getProperties().get("options"));
+        source.setCurrentSchema(server.getProperties().get("search_path"));
+        if (config.transactionPooling()) {
+            source.setPrepareThreshold(0);
+        }
         source.setApplicationName("shortwave-migrate");
         int seconds = Math.max(1, (int) config.connectTimeout().toSeconds());
         source.setConnectTimeout(seconds);
         // Something that takes connections and says nothing is no server either. Logging in takes a few round trips.
         source.setLoginTimeout(2 * seconds);
         return source;
+    }
+
+    /** The same authority and the same key as those of the connections of requests. */
+    private void secure(PGSimpleDataSource source) {
+        source.setSslmode(sslMode());
+        ClientSSLOptions ssl = server.getSslOptions();
+        if (ssl == null) {
+            return;
+        }
+        if (ssl.getTrustOptions() instanceof PemTrustOptions authority) {
+            source.setSslRootCert(authority.getCertPaths().get(0));
+        } else if (ssl.getTrustOptions() != null) {
+            source.setSslfactory(DefaultJavaSSLFactory.class.getName());
+        }
+        if (ssl.getKeyCertOptions() instanceof PemKeyCertOptions pair) {
+            source.setSslCert(pair.getCertPath());
+            source.setSslKey(pair.getKeyPath());
+            source.setProperty(PGProperty.PEM_KEY_ALGORITHM, keyAlgorithm(pair.getCertPath()));
+        }
+    }
+
+    /** Which the driver does not find out from the key. */
+    private static String keyAlgorithm(String certificate) {
+        try (InputStream in = Files.newInputStream(Path.of(certificate))) {
+            return CertificateFactory.getInstance("X.509")
+                    .generateCertificate(in)
+                    .getPublicKey()
+                    .getAlgorithm();
+        } catch (IOException | CertificateException e) {
+            throw new StartFailure("The certificate " + certificate + " can't be read (" + e.getMessage() + ").", e);
+        }
     }
 
     private String sslMode() {

@@ -1,13 +1,18 @@
 package dev.shortwave.postgres;
 
 import dev.shortwave.config.Config;
+import dev.shortwave.problem.StartFailure;
+import dev.shortwave.problem.Untrusted;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -22,27 +27,36 @@ public final class Database {
         this.config = config;
     }
 
-    /** How to connect; statements end after the configured time. */
-    public PgConnectOptions connectOptions(String purpose) {
-        return connectOptions(server(), purpose);
-    }
-
     private PgConnectOptions server() {
         return Objects.requireNonNull(config.server(), "no server yet");
     }
 
+    /** Parameters of the start of a session are those only that PgBouncer takes by default. */
     private PgConnectOptions connectOptions(PgConnectOptions server, String purpose) {
         PgConnectOptions options = new PgConnectOptions(server);
-        String milliseconds = Long.toString(config.statementTimeout().toMillis());
-        options.setCachePreparedStatements(true)
+        options.addProperty("application_name", "shortwave-" + purpose).addProperty("timezone", "UTC");
+        if (config.transactionPooling()) {
+            // A statement is sent whole each time: the next session of the server does not know the names of this one.
+            return options.setCachePreparedStatements(false).setUseLayer7Proxy(true);
+        }
+        return options.setCachePreparedStatements(true)
                 .setPreparedStatementCacheMaxSize(256)
                 // The longest statements of ours would silently not be cached at the default of 2,048 characters.
-                .setPreparedStatementCacheSqlLimit(8192)
-                .addProperty("application_name", "shortwave-" + purpose)
-                .addProperty("timezone", "UTC")
-                .addProperty("statement_timeout", milliseconds)
-                .addProperty("lock_timeout", milliseconds);
-        return options;
+                .setPreparedStatementCacheSqlLimit(8192);
+    }
+
+    /** Statements end after the configured time; where sessions are not ours, PostgreSQL's own settings hold. */
+    private void prepare(SqlConnection connection) {
+        if (config.transactionPooling()) {
+            connection.close();
+            return;
+        }
+        long milliseconds = config.statementTimeout().toMillis();
+        connection
+                .query("SET statement_timeout = " + milliseconds + "; SET lock_timeout = " + milliseconds)
+                .execute()
+                // Gives the connection to the pool. One that has failed is closed, which the pool sees.
+                .onComplete(set -> connection.close());
     }
 
     /** A bounded pool whose connections live on the calling verticle's event loop. */
@@ -67,6 +81,7 @@ public final class Database {
                 .connectingTo(connectOptions(server, purpose))
                 .with(netOptions())
                 .with(options)
+                .withConnectHandler(this::prepare)
                 .build();
     }
 
@@ -80,9 +95,10 @@ public final class Database {
         PoolOptions options = poolOptions(purpose, size);
         return PgBuilder.client()
                 .using(new HangUp(vertx, () -> names.giveBack(options.getName())))
-                .connectingTo(connectOptions(purpose))
+                .connectingTo(connectOptions(server(), purpose))
                 .with(netOptions())
                 .with(options)
+                .withConnectHandler(this::prepare)
                 .build();
     }
 
@@ -103,6 +119,42 @@ public final class Database {
                 .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setIdleTimeout(10)
                 .setIdleTimeoutUnit(TimeUnit.MINUTES);
+    }
+
+    /** Fails if a connection of this pool has another session in each transaction, and the settings do not say so. */
+    public Future<Void> refuseSharedSessions(Pool pool) {
+        return config.transactionPooling()
+                ? Future.succeededFuture()
+                : SessionCheck.isShared(pool)
+                        .compose(shared -> shared
+                                ? Future.failedFuture(
+                                        "a connection has another session in its next transaction. " + Remedies.POOLER)
+                                : Future.succeededFuture());
+    }
+
+    /**
+     * What is tried at the start, in time; fails with a {@link StartFailure} otherwise.
+     *
+     * @param purpose whose way to PostgreSQL is tried, for the message
+     */
+    public <T> Future<T> proved(String purpose, Future<T> attempt) {
+        return attempt.timeout(longestSilence().toMillis(), TimeUnit.MILLISECONDS)
+                .recover(failure -> Future.failedFuture(new StartFailure(
+                        "PostgreSQL at " + server().getHost() + ":" + server().getPort() + " does not serve " + purpose
+                                + ": " + explained(failure),
+                        failure)));
+    }
+
+    private static String explained(Throwable failure) {
+        if (Untrusted.isCauseOf(failure)) {
+            return Untrusted.reason(failure) + ". Correct the host, its certificate, or sslrootcert.";
+        }
+        if (failure instanceof PgException refusal) {
+            String sentence = String.valueOf(refusal.getErrorMessage());
+            String remedy = Remedies.of(refusal.getSqlState(), sentence);
+            return sentence + "." + (remedy == null ? "" : " " + remedy);
+        }
+        return Untrusted.reason(failure);
     }
 
     public Pool pool(Vertx vertx, String purpose) {

@@ -5,6 +5,7 @@ import dev.shortwave.config.UrlAuthority;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisClientType;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Where Redis is to be looked for: at the URL, or wherever Sentinels say that the master is. */
 final class RedisPlace {
@@ -27,10 +29,16 @@ final class RedisPlace {
 
     private final URI url;
     private final List<String> sentinels;
+    private final @Nullable ClientSSLOptions tls;
 
     RedisPlace(Config.Redis config) {
         this.url = Objects.requireNonNull(config.url());
         this.sentinels = config.sentinels();
+        this.tls = config.tls();
+    }
+
+    boolean isSecure() {
+        return tls != null;
     }
 
     boolean isNamedBySentinels() {
@@ -80,15 +88,28 @@ final class RedisPlace {
 
     private RedisOptions options(int attempt) {
         if (!isNamedBySentinels()) {
-            return new RedisOptions().setConnectionString(url.toString());
+            return options().setConnectionString(url.toString());
         }
-        RedisOptions options = new RedisOptions()
+        RedisOptions options = options()
                 .setType(RedisClientType.SENTINEL)
                 .setMasterName(UrlAuthority.host(url))
                 .setRole(RedisRole.MASTER);
         List<String> order = new ArrayList<>(sentinels);
         Collections.rotate(order, -Math.floorMod(attempt, order.size()));
         order.forEach(sentinel -> options.addConnectionString(at(sentinel)));
+        return options;
+    }
+
+    /** The client upgrades a connection to TLS only if it was made for it, with a way to look at the server's name. */
+    private RedisOptions options() {
+        RedisOptions options = new RedisOptions();
+        if (tls != null) {
+            options.getNetClientOptions()
+                    .setSsl(true)
+                    .setTrustOptions(tls.getTrustOptions())
+                    .setHostnameVerificationAlgorithm(tls.getHostnameVerificationAlgorithm())
+                    .setKeyCertOptions(tls.getKeyCertOptions());
+        }
         return options;
     }
 

@@ -33,6 +33,9 @@ public final class RedisSession {
     private static final long LONGEST_PAUSE_MILLISECONDS = 2_000;
     private static final long CONNECT_TIMEOUT_MILLISECONDS = 500;
 
+    /** The first handshake of a JVM loads what it needs. */
+    private static final long SECURE_CONNECT_TIMEOUT_MILLISECONDS = 3_000;
+
     /** Commands without an answer after which the connection counts as dead: a frozen server closes nothing. */
     private static final int TIMEOUTS_UNTIL_LOST = 5;
 
@@ -117,7 +120,9 @@ public final class RedisSession {
                     connected.endHandler(end -> lost(connected, "connection closed"));
                     return recognise().compose(recognised -> begin(connected));
                 })
-                .timeout(CONNECT_TIMEOUT_MILLISECONDS, TimeUnit.MILLISECONDS)
+                .timeout(
+                        place.isSecure() ? SECURE_CONNECT_TIMEOUT_MILLISECONDS : CONNECT_TIMEOUT_MILLISECONDS,
+                        TimeUnit.MILLISECONDS)
                 .transform(result -> {
                     attempt = null;
                     if (client == made) {

@@ -6,8 +6,8 @@ import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,20 +15,32 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps the partitions of events: this month's and the next two exist, those beyond the retention are dropped. Looks
  * at start and each hour; several JVMs may do so at once. A failure is logged and tried again: events without a
- * partition of their own go to {@code events_other}.
+ * partition of their own go to {@code events_other}. The months are those of PostgreSQL's clock; while that of this machine
+ * says something else nothing is dropped, because one of them is wrong.
  */
 final class EventPartitions {
 
     private static final Logger LOG = LoggerFactory.getLogger(EventPartitions.class);
 
+    private static final Duration MAX_CLOCK_OFFSET = Duration.ofMinutes(10);
+
+    private static final String ENSURE = """
+            SELECT ensure_event_partitions(today, (today + interval '2 months')::date), clock_timestamp()
+            FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS today) AS utc""";
+
+    private static final String DROP = """
+            SELECT drop_event_partitions(((now() AT TIME ZONE 'UTC')::date - make_interval(months => $1::integer))::date)""";
+
     private final Vertx vertx;
     private final SqlClient client;
     private final Config.Events config;
+    private final Clock clock;
 
-    EventPartitions(Vertx vertx, SqlClient client, Config.Events config) {
+    EventPartitions(Vertx vertx, SqlClient client, Config.Events config, Clock clock) {
         this.vertx = vertx;
         this.client = client;
         this.config = config;
+        this.clock = clock;
     }
 
     Future<Void> keep() {
@@ -37,22 +49,32 @@ final class EventPartitions {
     }
 
     private Future<Void> look() {
-        LocalDate today = LocalDate.now(ZoneOffset.UTC);
-        return client.preparedQuery("SELECT ensure_event_partitions($1::date, $2::date)")
-                .execute(Tuple.of(today, today.plusMonths(2)))
-                .compose(made -> dropOld(today))
+        return client.preparedQuery(ENSURE)
+                .execute()
+                .compose(made -> dropOld(Duration.between(
+                        clock.instant(),
+                        made.iterator().next().getOffsetDateTime(1).toInstant())))
                 .recover(failure -> {
                     LOG.warn("Could not look after the partitions of events: {}", failure.getMessage());
                     return Future.succeededFuture();
                 });
     }
 
-    private Future<Void> dropOld(LocalDate today) {
+    /**
+     * @param offset how far PostgreSQL's clock is ahead of this machine's
+     */
+    private Future<Void> dropOld(Duration offset) {
         if (config.retentionMonths() == 0) {
             return Future.succeededFuture();
         }
-        return client.preparedQuery("SELECT drop_event_partitions($1::date)")
-                .execute(Tuple.of(today.minusMonths(config.retentionMonths())))
+        if (offset.abs().compareTo(MAX_CLOCK_OFFSET) > 0) {
+            LOG.warn(
+                    "Old events are kept: PostgreSQL's clock and that of this machine differ by {} s; set the wrong one right",
+                    offset.toSeconds());
+            return Future.succeededFuture();
+        }
+        return client.preparedQuery(DROP)
+                .execute(Tuple.of(config.retentionMonths()))
                 .map(dropped -> {
                     Row row = dropped.iterator().next();
                     if (row.getInteger(0) > 0) {

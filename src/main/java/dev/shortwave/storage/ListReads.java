@@ -1,8 +1,12 @@
 package dev.shortwave.storage;
 
+import dev.shortwave.postgres.Database;
+import dev.shortwave.postgres.Remedies;
 import dev.shortwave.postgres.ReopeningPool;
+import dev.shortwave.problem.Untrusted;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
@@ -85,6 +89,30 @@ final class ListReads {
                     rest(failure);
                     return list.apply(server);
                 });
+    }
+
+    /**
+     * At the start: a replica that is away or lags is left alone until it is there; one that refuses this process is a
+     * mistake that only the operator can correct.
+     */
+    Future<Void> check(Database database) {
+        if (replica == null) {
+            return Future.succeededFuture();
+        }
+        return upToDate(replica, replica.pool()).compose(SqlConnection::close).recover(failure -> {
+            if (Untrusted.isCauseOf(failure) || isRefusal(failure)) {
+                return database.proved("lists from the replica at database.read-url", Future.failedFuture(failure));
+            }
+            rest(failure);
+            return Future.succeededFuture();
+        });
+    }
+
+    /** Log-in, missing database, missing right, or a parameter that its pooler does not take. */
+    private static boolean isRefusal(Throwable failure) {
+        return failure instanceof PgException refusal
+                && (String.valueOf(refusal.getSqlState()).matches("28.*|3D000|42.*")
+                        || Remedies.isUnknownParameter(String.valueOf(refusal.getErrorMessage())));
     }
 
     /** A connection on which everything can be seen that the server had at this moment; to be closed by the caller. */

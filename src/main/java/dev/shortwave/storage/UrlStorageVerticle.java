@@ -2,6 +2,7 @@ package dev.shortwave.storage;
 
 import dev.shortwave.bus.Addresses;
 import dev.shortwave.bus.Bus;
+import dev.shortwave.bus.CheckStorage;
 import dev.shortwave.bus.PingStorage;
 import dev.shortwave.bus.Request;
 import dev.shortwave.cache.LinkCaches;
@@ -18,7 +19,9 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlClient;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -72,7 +75,7 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
         PgStats stats = new PgStats(pool);
         PgEvents events = new PgEvents(pool, lists);
         Imports imports = new Imports(vertx, pool, changes, config.http().uploadStallTimeout(), inHand);
-        EventPartitions partitions = new EventPartitions(vertx, pool, config.events());
+        EventPartitions partitions = new EventPartitions(vertx, pool, config.events(), Clock.systemUTC());
 
         serve(Addresses.USERS_LIST, users::list);
         serve(Addresses.USERS_FIND, users::find);
@@ -90,12 +93,18 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
         serve(Addresses.EVENTS_FIND, events::find);
         serve(Addresses.EVENTS_CREATE, events::create);
         serve(Addresses.IMPORTS_BEGIN, imports::begin);
+        StorageCheck check = new StorageCheck(database, pool, lookUps, lists);
+        // Not as a problem of a request: the start fails with it.
+        consumers.add(Bus.serve(vertx.eventBus(), Addresses.STORAGE_CHECK, (CheckStorage request) -> check.run()));
         serve(Addresses.STORAGE_PING, (PingStorage request) -> ping(pool));
         return partitions.keep().compose(kept -> new RetiredCodes(vertx, pool, config.links()).start());
     }
 
-    private static Future<Boolean> ping(Pool pool) {
-        return pool.query("SELECT 1").execute().timeout(1, TimeUnit.SECONDS).map(true);
+    private static Future<Instant> ping(Pool pool) {
+        return pool.query("SELECT clock_timestamp()")
+                .execute()
+                .timeout(1, TimeUnit.SECONDS)
+                .map(rows -> rows.iterator().next().getOffsetDateTime(0).toInstant());
     }
 
     private <Q extends Request<R>, R> void serve(String address, Function<Q, Future<R>> handler) {

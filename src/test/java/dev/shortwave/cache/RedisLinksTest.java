@@ -39,6 +39,7 @@ class RedisLinksTest {
         Config.Redis redis = new Config.Redis(
                 URI.create(servers.redis().url()),
                 List.of(),
+                null,
                 Duration.ofSeconds(5),
                 Duration.ofMillis(500),
                 "test:" + Client.word() + ":");

@@ -23,7 +23,7 @@ class SearchesTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final LinkCaches caches = new LinkCaches(
-            new Config.Redis(null, List.of(), LONG, LONG, "test:"),
+            new Config.Redis(null, List.of(), null, LONG, LONG, "test:"),
             new Config.Cache(1 << 20, LONG, LONG, false, 1, LONG),
             "test");
     private final Searches searches = caches.searches();

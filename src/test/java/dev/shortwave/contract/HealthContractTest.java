@@ -69,8 +69,13 @@ class HealthContractTest {
     void metricsTellOfTheSameDependencies() {
         JsonObject health =
                 service.management().get("/health").expect(200).json().getJsonObject("dependencies");
-        assertThat(health.fieldNames()).containsExactly("database", "redis", "lease");
+        assertThat(health.fieldNames()).containsExactly("database", "redis", "lease", "clicks");
         assertThat(sample("shortwave_database_up ")).isEqualTo(1);
+        assertThat(sample("shortwave_clicks_failing_seconds ")).isZero();
+        assertThat(health.getJsonObject("clicks").getString("state")).isEqualTo("ok");
+        assertThat(sample("shortwave_database_clock_offset_seconds ")).isBetween(-60.0, 60.0);
+        assertThat(health.getJsonObject("database").getDouble("clock_offset_seconds"))
+                .isBetween(-60.0, 60.0);
         assertThat(sample("shortwave_dependency_seconds{dependency=\"database\"}"))
                 .isPositive();
         if (service.hasRedis()) {

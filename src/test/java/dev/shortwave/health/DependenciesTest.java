@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -17,9 +18,11 @@ class DependenciesTest {
 
     private final AtomicReference<Instant> now = new AtomicReference<>(START);
     private final AtomicLong redisNanoseconds = new AtomicLong(1_500_000_000);
+    private final AtomicInteger failingSeconds = new AtomicInteger();
     private final AtomicBoolean lease = new AtomicBoolean(true);
     private final Clock clock = ((InstantSource) now::get).withZone(ZoneOffset.UTC);
-    private final Dependencies dependencies = new Dependencies(clock, true, redisNanoseconds::get, lease::get);
+    private final Dependencies dependencies = new Dependencies(
+            clock, true, redisNanoseconds::get, lease::get, failingSeconds::get);
 
     private void later() {
         now.updateAndGet(instant -> instant.plusSeconds(1));
@@ -68,18 +71,42 @@ class DependenciesTest {
     void theLeaseCanBeMissingWhileBothAnswer() {
         assertThat(dependencies.lookAtLease().state()).isEqualTo("ok");
         lease.set(false);
-        HealthCheck.Report report = new HealthCheck.Report(
-                dependencies.sawDatabase(true, System.nanoTime()),
-                dependencies.lookAtRedis(),
-                dependencies.lookAtLease());
+        HealthCheck.Report report = report();
         assertThat(report.redis().state()).isEqualTo("ok");
         assertThat(report.lease().state()).isEqualTo("unavailable");
         assertThat(report.status()).isEqualTo("degraded");
     }
 
     @Test
+    void healthKnowsThatBookingFailsWhilePostgresAnswers() {
+        failingSeconds.set(30);
+        assertThat(report().clicks().state()).isEqualTo("ok");
+        assertThat(report().status()).isEqualTo("ok");
+        failingSeconds.set(31);
+        assertThat(report().database().state()).isEqualTo("ok");
+        assertThat(report().clicks().state()).isEqualTo("unavailable");
+        assertThat(report().status()).isEqualTo("degraded");
+        assertThat(report().isAvailable()).isTrue();
+    }
+
+    @Test
+    void theClockOfPostgresIsComparedWithOurs() {
+        assertThat(dependencies.clockOffsetSeconds()).isNaN();
+        dependencies.sawClock(START.plusSeconds(7200), System.nanoTime());
+        assertThat(dependencies.clockOffsetSeconds()).isBetween(7199.0, 7210.0);
+    }
+
+    private HealthCheck.Report report() {
+        return new HealthCheck.Report(
+                dependencies.sawDatabase(true, System.nanoTime()),
+                dependencies.lookAtRedis(),
+                dependencies.lookAtLease(),
+                dependencies.lookAtClicks());
+    }
+
+    @Test
     void withoutRedisThereIsNoLeaseToMiss() {
-        Dependencies alone = new Dependencies(clock, false, () -> -1, () -> true);
+        Dependencies alone = new Dependencies(clock, false, () -> -1, () -> true, () -> 0);
         assertThat(alone.lookAtRedis().state()).isEqualTo("disabled");
         assertThat(alone.lookAtLease().state()).isEqualTo("disabled");
     }

@@ -12,6 +12,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -25,16 +26,16 @@ class HealthCheckTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final Context eventLoop = vertx.getOrCreateContext();
-    private final BlockingQueue<Promise<Boolean>> questions = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Promise<Instant>> questions = new LinkedBlockingQueue<>();
     private final HealthCheck health = new HealthCheck(
             new Bus(vertx.eventBus(), Duration.ofSeconds(PATIENCE_SECONDS), 10),
-            new Dependencies(Clock.systemUTC(), false, () -> -1, () -> true));
+            new Dependencies(Clock.systemUTC(), false, () -> -1, () -> true, () -> 0));
 
     @BeforeEach
     void holdAnswersBack() {
         Codecs.registerAll(vertx.eventBus());
         Bus.serve(vertx.eventBus(), Addresses.STORAGE_PING, (PingStorage request) -> {
-            Promise<Boolean> answer = Promise.promise();
+            Promise<Instant> answer = Promise.promise();
             questions.add(answer);
             return answer.future();
         });
@@ -51,8 +52,8 @@ class HealthCheckTest {
         return report.future();
     }
 
-    private Promise<Boolean> nextQuestion() throws InterruptedException {
-        Promise<Boolean> question = questions.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    private Promise<Instant> nextQuestion() throws InterruptedException {
+        Promise<Instant> question = questions.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
         assertThat(question).isNotNull();
         return question;
     }
@@ -65,7 +66,7 @@ class HealthCheckTest {
     void whoAsksWhileAnAnswerIsAwaitedAddsNoQuestion() throws Exception {
         Future<HealthCheck.Report> first = ask();
         Future<HealthCheck.Report> second = ask();
-        nextQuestion().complete(true);
+        nextQuestion().complete(Instant.now());
         assertThat(reportOf(first).isAvailable()).isTrue();
         assertThat(reportOf(second)).isEqualTo(reportOf(first));
         assertThat(questions).isEmpty();
@@ -74,7 +75,7 @@ class HealthCheckTest {
     @Test
     void whoAsksAfterwardsHasAQuestionOfItsOwn() throws Exception {
         Future<HealthCheck.Report> before = ask();
-        nextQuestion().complete(true);
+        nextQuestion().complete(Instant.now());
         assertThat(reportOf(before).isAvailable()).isTrue();
 
         Future<HealthCheck.Report> after = ask();

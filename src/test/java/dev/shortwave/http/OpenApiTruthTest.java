@@ -124,7 +124,7 @@ class OpenApiTruthTest {
                     new NoClicks(),
                     new Metrics(Map.of()),
                     new Readiness(),
-                    new Dependencies(Clock.systemUTC(), false, () -> -1, () -> true),
+                    new Dependencies(Clock.systemUTC(), false, () -> -1, () -> true, () -> 0),
                     Assets.load(release),
                     release);
             LinkCaches caches = new LinkCaches(config.redis(), config.cache(), "test");
