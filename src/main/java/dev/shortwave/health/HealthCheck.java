@@ -33,7 +33,8 @@ public final class HealthCheck {
                 return Dependencies.UNAVAILABLE;
             }
             return redis.isUnavailable() || lease.isUnavailable() || clicks.isUnavailable()
-                    ? "degraded" : Dependencies.OK;
+                    ? "degraded"
+                    : Dependencies.OK;
         }
 
         public boolean isAvailable() {

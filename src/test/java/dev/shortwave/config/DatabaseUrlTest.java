@@ -148,7 +148,8 @@ class DatabaseUrlTest {
 
     @Test
     void partsOfTheUrl() {
-        PgConnectOptions server = server("postgres://a%40b:p+w%2F!$=x@[::1]:6543/my%20links?options=-c%20search_path%3Dsw");
+        PgConnectOptions server =
+                server("postgres://a%40b:p+w%2F!$=x@[::1]:6543/my%20links?options=-c%20search_path%3Dsw");
         assertThat(server.getUser()).isEqualTo("a@b");
         assertThat(server.getPassword()).isEqualTo("p+w/!$=x");
         assertThat(server.getHost()).isEqualTo("::1");
@@ -199,7 +200,9 @@ class DatabaseUrlTest {
         "redis://cache/links, the path must be the number of a database"
     })
     void parametersOfRedisThatCannotBeDone(String url, String refusal) {
-        assertThat(sources.environment("REDIS_URL", url).problem()).startsWith("redis.url = ").contains(refusal);
+        assertThat(sources.environment("REDIS_URL", url).problem())
+                .startsWith("redis.url = ")
+                .contains(refusal);
     }
 
     @Test

@@ -21,8 +21,8 @@ class DependenciesTest {
     private final AtomicInteger failingSeconds = new AtomicInteger();
     private final AtomicBoolean lease = new AtomicBoolean(true);
     private final Clock clock = ((InstantSource) now::get).withZone(ZoneOffset.UTC);
-    private final Dependencies dependencies = new Dependencies(
-            clock, true, redisNanoseconds::get, lease::get, failingSeconds::get);
+    private final Dependencies dependencies =
+            new Dependencies(clock, true, redisNanoseconds::get, lease::get, failingSeconds::get);
 
     private void later() {
         now.updateAndGet(instant -> instant.plusSeconds(1));

@@ -60,8 +60,8 @@ class RedisPlaceTest {
     }
 
     private String ping(String url, List<String> sentinels) {
-        Config.Redis config =
-                new Config.Redis(URI.create(url), sentinels, null, Duration.ofSeconds(5), Duration.ofMillis(500), "test:");
+        Config.Redis config = new Config.Redis(
+                URI.create(url), sentinels, null, Duration.ofSeconds(5), Duration.ofMillis(500), "test:");
         Redis client = new RedisPlace(config).createClient(vertx, 0);
         return client.connect()
                 .compose(connection -> connection.send(Request.cmd(Command.PING)))

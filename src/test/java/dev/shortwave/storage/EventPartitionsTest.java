@@ -44,7 +44,8 @@ class EventPartitionsTest {
         keep(database, "2038-01-19T03:14:07Z");
         keep(database, "1970-01-01T00:00:00Z");
         assertThat(months(database, "events_2001_02")).isEqualTo(1);
-        assertThat(database.number("SELECT count(*) FROM events WHERE event_type = 'old'")).isEqualTo(1);
+        assertThat(database.number("SELECT count(*) FROM events WHERE event_type = 'old'"))
+                .isEqualTo(1);
         assertThat(database.number(LATER_MONTHS)).isZero();
     }
 
@@ -53,7 +54,8 @@ class EventPartitionsTest {
         TestDatabase database = databaseWithAnOldMonth();
         keep(database, Instant.now().toString());
         assertThat(months(database, "events_2001_02")).isZero();
-        assertThat(database.number("SELECT count(*) FROM events WHERE event_type = 'new'")).isEqualTo(1);
+        assertThat(database.number("SELECT count(*) FROM events WHERE event_type = 'new'"))
+                .isEqualTo(1);
     }
 
     private TestDatabase databaseWithAnOldMonth() {
@@ -61,8 +63,9 @@ class EventPartitionsTest {
         try (Service service = servers.service().on(database).start()) {
             assertThat(service.database()).isEqualTo(database);
         }
-        database.execute("SELECT ensure_event_partitions('2001-02-01', '2001-02-28');"
-                + "INSERT INTO events (url_id, event_type, \"timestamp\") VALUES (1, 'old', '2001-02-03'), (1, 'new', now())");
+        database.execute(
+                "SELECT ensure_event_partitions('2001-02-01', '2001-02-28');"
+                        + "INSERT INTO events (url_id, event_type, \"timestamp\") VALUES (1, 'old', '2001-02-03'), (1, 'new', now())");
         return database;
     }
 
