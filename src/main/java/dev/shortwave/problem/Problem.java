@@ -68,7 +68,10 @@ public record Problem(Kind kind, String detail, @Nullable String field) {
                 504,
                 "Gateway timeout",
                 "The proxy got no answer from the service in time. What a write has done is not known."),
-        HTTP_VERSION_NOT_SUPPORTED(505, "HTTP version not supported", "The service speaks HTTP/1.0 and HTTP/1.1.");
+        HTTP_VERSION_NOT_SUPPORTED(
+                505,
+                "HTTP version not supported",
+                "The service speaks HTTP/1.0 and HTTP/1.1, and through its proxy HTTP/2 over TLS.");
 
         private final int status;
         private final String phrase;
