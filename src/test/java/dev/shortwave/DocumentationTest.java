@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +27,8 @@ class DocumentationTest {
     private static final Pattern EXTERNAL = Pattern.compile("[a-z]+:.*");
     private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} (.+)$");
     private static final Pattern DECISION = Pattern.compile("\\A# (\\d+)\\. (.+)\n");
+    private static final Pattern REFERENCE =
+            Pattern.compile("\\[decision (\\d+)]\\((?:\\.\\./)?(?:docs/)?(?:decisions/)?(\\d{3})-");
     private static final Pattern CODE_BLOCK = Pattern.compile("(?ms)^```.*?^```$");
 
     private final Path root = ServiceBuilder.root();
@@ -94,6 +97,27 @@ class DocumentationTest {
             assertThat(index)
                     .contains(
                             "| %s | [%s](%s) |".formatted(heading.group(1), heading.group(2), decision.getFileName()));
+        }
+    }
+
+    @Test
+    void decisionsAreNumberedWithoutGaps() throws IOException {
+        List<Integer> numbers = decisions().stream()
+                .map(file -> Integer.valueOf(file.getFileName().toString().substring(0, 3)))
+                .toList();
+        assertThat(numbers)
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(1, numbers.size()).boxed().toList());
+    }
+
+    /** A reference has the number and the file of one decision: {@code [decision 9](decisions/009-leases.md)}. */
+    @Test
+    void referencesToDecisionsHaveTheNumberOfTheirFile() throws IOException {
+        for (Path page : pages()) {
+            assertThat(REFERENCE.matcher(Files.readString(page)).results())
+                    .as("%s", page)
+                    .allSatisfy(found ->
+                            assertThat(Integer.parseInt(found.group(2))).isEqualTo(Integer.parseInt(found.group(1))));
         }
     }
 
