@@ -24,6 +24,7 @@ import dev.shortwave.health.Dependencies;
 import dev.shortwave.health.DependencyWatch;
 import dev.shortwave.health.Readiness;
 import dev.shortwave.http.Acceptor;
+import dev.shortwave.http.AddressLimit;
 import dev.shortwave.http.Assets;
 import dev.shortwave.http.HttpVerticle;
 import dev.shortwave.http.ManagementVerticle;
@@ -122,11 +123,13 @@ public final class Topology {
                 readiness,
                 dependencies,
                 assets,
-                release);
+                release,
+                new AddressLimit(config.http().maxRequestsPerAddress()));
         Config.Verticles instances = config.verticles();
         LongConsumer batches =
                 metrics.distribution("shortwave.clicks.batch.size", "Clicks booked by one statement", BATCH_BOUNDS);
         Acceptor acceptor = new Acceptor();
+        AddressLimit connectionLimit = new AddressLimit(config.http().maxConnectionsPerAddress());
         Operators operators = new Operators(running, live, verticles);
         return List.of(
                 new Part(
@@ -159,7 +162,7 @@ public final class Topology {
                                         instances.http(),
                                         Math.min(MOST_INSTANCES, config.clicks().writers())),
                                 "each one needs room in the click journal (clicks.max-size, clicks.segment-size)"),
-                        () -> new HttpVerticle(shared, caches, acceptor, bound -> port = bound)),
+                        () -> new HttpVerticle(shared, caches, acceptor, connectionLimit, bound -> port = bound)),
                 new Part(
                         MANAGEMENT,
                         config.management().enabled() ? 1 : 0,

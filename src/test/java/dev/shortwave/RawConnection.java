@@ -23,7 +23,7 @@ final class RawConnection {
     private static final int PATIENCE_MILLISECONDS = 20_000;
     private static final int PATIENCE_WITH_FRAGMENTS_MILLISECONDS = 150;
 
-    private static final Pattern STATUS_LINE = Pattern.compile(".* (\\d{3}) [A-Za-z -]+");
+    private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] (\\d{3}) [A-Za-z -]+");
 
     private RawConnection() {}
 
@@ -31,17 +31,8 @@ final class RawConnection {
      * What is sent.
      *
      * @param fragment whether a server may wait for more of it, so that no answer need come
-     * @param droppable whether a server may close the connection without an answer
      */
-    record Request(byte[] bytes, boolean fragment, boolean droppable) {
-
-        Request(byte[] bytes, boolean fragment) {
-            this(bytes, fragment, fragment);
-        }
-
-        Request thatMayBeDropped() {
-            return new Request(bytes, fragment, true);
-        }
+    record Request(byte[] bytes, boolean fragment) {
 
         boolean isHead() {
             return bytes.length > 5 && new String(bytes, 0, 5, StandardCharsets.ISO_8859_1).equals("HEAD ");
@@ -104,7 +95,6 @@ final class RawConnection {
         if (lines.isEmpty()) {
             return null;
         }
-        // Vert.x repeats the protocol of the request, whatever that was.
         Matcher answer = STATUS_LINE.matcher(lines.get(0));
         if (!answer.matches()) {
             throw new AssertionError("not an answer: " + lines);

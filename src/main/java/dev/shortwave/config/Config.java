@@ -42,6 +42,12 @@ public record Config(
      * @param bodyLimit bytes of a JSON body
      * @param uploadLimit bytes of an uploaded file
      * @param uploadStallTimeout how long an upload may send nothing
+     * @param idleTimeout how long a connection without an unanswered request may send nothing
+     * @param headerTimeout how long the head of a request may take to arrive
+     * @param bodyTimeout how long the body of a request may take to arrive, but for uploads
+     * @param maxConnectionsPerAddress open connections of one client address; 0 for any number
+     * @param maxRequestsPerAddress requests of the API that one client address may have unanswered; 0 for any number
+     * @param hstsMaxAge of {@code Strict-Transport-Security} on answers over TLS; 0 leaves the header out
      * @param requestTimeout how long a request may wait for the storage before it is a 503
      * @param maxRequestsInFlight requests for one instance of the verticle that may wait for the storage at once
      * @param drainDelay how long readiness says no before connections are closed
@@ -57,6 +63,11 @@ public record Config(
             long uploadLimit,
             Duration uploadStallTimeout,
             Duration idleTimeout,
+            Duration headerTimeout,
+            Duration bodyTimeout,
+            int maxConnectionsPerAddress,
+            int maxRequestsPerAddress,
+            Duration hstsMaxAge,
             Duration requestTimeout,
             int maxRequestsInFlight,
             int acceptBacklog,

@@ -49,6 +49,16 @@ public final class Settings {
             Setting.of("http.upload-stall-timeout", "15s", duration(Duration.ofMillis(100), HOUR));
     static final Setting<Duration> HTTP_IDLE_TIMEOUT =
             Setting.of("http.idle-timeout", "75s", duration(Duration.ofSeconds(1), HOUR));
+    static final Setting<Duration> HTTP_HEADER_TIMEOUT =
+            Setting.of("http.header-timeout", "10s", duration(Duration.ofMillis(100), HOUR));
+    static final Setting<Duration> HTTP_BODY_TIMEOUT =
+            Setting.of("http.body-timeout", "10s", duration(Duration.ofMillis(100), HOUR));
+    static final Setting<Integer> HTTP_MAX_CONNECTIONS_PER_ADDRESS =
+            Setting.of("http.max-connections-per-address", "4096", number(0, 1_000_000));
+    static final Setting<Integer> HTTP_MAX_REQUESTS_PER_ADDRESS =
+            Setting.of("http.max-requests-per-address", "2048", number(0, 1_000_000));
+    static final Setting<Duration> HTTP_HSTS_MAX_AGE =
+            Setting.of("http.hsts-max-age", "365d", duration(Duration.ZERO, Duration.ofDays(3650)));
     static final Setting<Duration> HTTP_REQUEST_TIMEOUT =
             Setting.of("http.request-timeout", "8s", duration(Duration.ofMillis(100), HOUR));
     static final Setting<Integer> HTTP_MAX_IN_FLIGHT =
@@ -200,6 +210,11 @@ public final class Settings {
             HTTP_UPLOAD_LIMIT,
             HTTP_UPLOAD_STALL,
             HTTP_IDLE_TIMEOUT,
+            HTTP_HEADER_TIMEOUT,
+            HTTP_BODY_TIMEOUT,
+            HTTP_MAX_CONNECTIONS_PER_ADDRESS,
+            HTTP_MAX_REQUESTS_PER_ADDRESS,
+            HTTP_HSTS_MAX_AGE,
             HTTP_REQUEST_TIMEOUT,
             HTTP_MAX_IN_FLIGHT,
             HTTP_BACKLOG,

@@ -1,8 +1,8 @@
 package dev.shortwave.http;
 
 import dev.shortwave.config.Config;
-import dev.shortwave.config.Networks;
 import dev.shortwave.log.Logging;
+import dev.shortwave.metrics.Metrics;
 import dev.shortwave.trace.CurrentTrace;
 import dev.shortwave.trace.Trace;
 import dev.shortwave.trace.TraceParent;
@@ -10,7 +10,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.http.HttpServerRequestInternal;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,19 +23,15 @@ final class AccessLog {
 
     private static final Logger LOG = LoggerFactory.getLogger(Logging.ACCESS);
 
-    private static final String FORWARDED_FOR = "x-forwarded-for";
-
-    private static final Pattern ADDRESS = Pattern.compile("[0-9A-Fa-f.:]{2,45}");
-
     private final int requestsForALine;
     private final boolean clientAddresses;
-    private final Networks trustedProxies;
+    private final Forwarding forwarding;
     private int sinceTheLast;
 
-    AccessLog(Config.Log config, Networks trustedProxies) {
+    AccessLog(Config.Log config, Forwarding forwarding) {
         this.requestsForALine = config.requestsForALine();
         this.clientAddresses = config.clientAddresses();
-        this.trustedProxies = trustedProxies;
+        this.forwarding = forwarding;
     }
 
     /**
@@ -60,7 +55,7 @@ final class AccessLog {
             return;
         }
         LoggingEventBuilder line = LOG.atInfo()
-                .addKeyValue("method", request.method().name())
+                .addKeyValue("method", Metrics.method(request.method().name()))
                 .addKeyValue("route", route)
                 .addKeyValue("status", response.getStatusCode())
                 .addKeyValue("microseconds", nanoseconds / 1_000)
@@ -82,14 +77,8 @@ final class AccessLog {
         return known != null ? known : TraceParent.parse(request.getHeader(TraceParent.HEADER));
     }
 
-    /** The last address of the header is what the nearest proxy saw. */
     private @Nullable String client(HttpServerRequest request) {
-        String address = request.remoteAddress().hostAddress();
-        String forwarded = trustedProxies.contains(address) ? request.getHeader(FORWARDED_FOR) : null;
-        String last = forwarded == null
-                ? address
-                : forwarded.substring(forwarded.lastIndexOf(',') + 1).strip();
-        // It stands in the log as it is, so it must be one.
-        return ADDRESS.matcher(last).matches() ? last : address;
+        String client = forwarding.client(request);
+        return client == null ? request.remoteAddress().hostAddress() : client;
     }
 }

@@ -56,7 +56,7 @@ public record Answer(int status, MultiMap headers, Buffer body, boolean isProble
         }
         MultiMap headers = HttpHeaders.headers().add(HttpHeaders.CONTENT_TYPE, JSON);
         Answer answer = new Answer(kind.status(), headers, json.toBuffer(), true);
-        return kind == Problem.Kind.SERVICE_UNAVAILABLE
+        return kind == Problem.Kind.SERVICE_UNAVAILABLE || kind == Problem.Kind.TOO_MANY_REQUESTS
                 ? answer.with(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS)
                 : answer;
     }

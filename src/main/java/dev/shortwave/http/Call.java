@@ -9,18 +9,26 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One request of the API, read with the contract's rules: what does not fit throws a problem. */
 public final class Call {
 
-    private final RoutingContext context;
+    private static final Pattern PARAMETER = Pattern.compile(":(\\w+)");
 
-    public Call(RoutingContext context) {
+    private final RoutingContext context;
+    private final Forwarding forwarding;
+
+    Call(RoutingContext context, Forwarding forwarding) {
         this.context = context;
+        this.forwarding = forwarding;
     }
 
     public HttpServerRequest request() {
@@ -29,8 +37,20 @@ public final class Call {
 
     /** The host that the caller asked, with a port if it named one; for links back to this service. */
     public @Nullable String host() {
-        String host = context.request().getHeader(HttpHeaders.HOST);
-        return host == null || !host.matches("[A-Za-z0-9._:\\[\\]-]{1,255}") ? null : host;
+        return forwarding.host(context.request());
+    }
+
+    /** Whether the caller came over TLS. */
+    public boolean isSecure() {
+        return forwarding.isSecure(context.request());
+    }
+
+    /** The path of the route with its parameters. What the caller wrote may be another spelling of it. */
+    public String path() {
+        return PARAMETER
+                .matcher(String.valueOf(context.currentRoute().getPath()))
+                .replaceAll(parameter -> Matcher.quoteReplacement(
+                        URLEncoder.encode(context.pathParam(parameter.group(1)), StandardCharsets.UTF_8)));
     }
 
     /**
@@ -40,10 +60,15 @@ public final class Call {
      */
     public long pathId(String name, Function<Object, Problem> notFound) {
         String text = String.valueOf(context.pathParam(name));
-        if (!text.matches("[0-9]{1,18}")) {
+        if (!hasPathId(name)) {
             throw notFound.apply(shortened(text)).asException();
         }
         return Long.parseLong(text);
+    }
+
+    /** Whether what stands in the path can be an id. */
+    boolean hasPathId(String name) {
+        return String.valueOf(context.pathParam(name)).matches("[0-9]{1,18}");
     }
 
     /** A code in the path; what can't be one is not found. */

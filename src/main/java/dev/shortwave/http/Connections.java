@@ -1,5 +1,8 @@
 package dev.shortwave.http;
 
+import dev.shortwave.config.Networks;
+import dev.shortwave.metrics.Metrics;
+import dev.shortwave.metrics.Rejection;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -7,7 +10,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.net.impl.ShutdownEvent;
 import java.util.HashSet;
 import java.util.Set;
@@ -26,14 +28,23 @@ final class Connections {
 
     private final Vertx vertx;
     private final Acceptor acceptor;
+    private final AddressLimit limit;
+    private final Networks trustedProxies;
+    private final Metrics metrics;
     private final Set<Shield> open = new HashSet<>();
     private volatile int count;
     private boolean parting;
     private boolean shielded;
 
-    Connections(Vertx vertx, Acceptor acceptor) {
+    /**
+     * @param limit for each client but these proxies
+     */
+    Connections(Vertx vertx, Acceptor acceptor, AddressLimit limit, Networks trustedProxies, Metrics metrics) {
         this.vertx = vertx;
         this.acceptor = acceptor;
+        this.limit = limit;
+        this.trustedProxies = trustedProxies;
+        this.metrics = metrics;
     }
 
     /** Keeps back the word that the server shuts down. */
@@ -61,17 +72,34 @@ final class Connections {
 
     /** A client has come. */
     void opened(HttpConnection connection) {
-        Channel channel =
-                ((HttpServerConnection) connection).channelHandlerContext().channel();
+        Channel channel = ClientPipeline.channel(connection);
         acceptor.accepted(channel);
         Shield shield = new Shield();
         channel.pipeline().addBefore("handler", "shield", shield);
         open.add(shield);
         count = open.size();
+        AddressLimit.Slot slot = acquire(connection, channel);
         connection.closeHandler(closed -> {
             open.remove(shield);
             count = open.size();
+            if (slot != null) {
+                slot.release();
+            }
         });
+    }
+
+    /** Null for a client that has none, because it is not limited or because it has too many connections. */
+    private AddressLimit.@Nullable Slot acquire(HttpConnection connection, Channel channel) {
+        String address = connection.remoteAddress().hostAddress();
+        if (!limit.applies(address) || trustedProxies.contains(address)) {
+            return null;
+        }
+        AddressLimit.Slot slot = limit.acquire(address);
+        if (slot == null) {
+            metrics.rejected(Rejection.CONNECTION_LIMIT);
+            channel.close();
+        }
+        return slot;
     }
 
     /** Before a request is handled. */

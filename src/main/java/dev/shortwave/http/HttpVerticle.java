@@ -25,15 +25,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpVerticle extends VerticleBase implements Scalable {
 
-    private static final int LONGEST_REQUEST_LINE = 8 * 1024;
-    private static final int LARGEST_HEADERS = 16 * 1024;
-
     /** Only an upload could take so long. */
     private static final long LONGEST_FAREWELL_HOURS = 24;
 
     private final PublicApi.Shared shared;
     private final LinkCaches caches;
     private final Acceptor acceptor;
+    private final AddressLimit connectionLimit;
     private final IntConsumer listening;
     private @Nullable LinkFinder links;
     private ClickLog.@Nullable Appender clicks;
@@ -45,12 +43,19 @@ public final class HttpVerticle extends VerticleBase implements Scalable {
 
     /**
      * @param acceptor of the port that all instances share
+     * @param connectionLimit of clients, for all instances together
      * @param listening is told the port once the server listens
      */
-    public HttpVerticle(PublicApi.Shared shared, LinkCaches caches, Acceptor acceptor, IntConsumer listening) {
+    public HttpVerticle(
+            PublicApi.Shared shared,
+            LinkCaches caches,
+            Acceptor acceptor,
+            AddressLimit connectionLimit,
+            IntConsumer listening) {
         this.shared = shared;
         this.caches = caches;
         this.acceptor = acceptor;
+        this.connectionLimit = connectionLimit;
         this.listening = listening;
     }
 
@@ -67,14 +72,21 @@ public final class HttpVerticle extends VerticleBase implements Scalable {
     private Future<?> listen(Bus bus, LinkFinder opened, ClickLog.Appender appender) {
         clicks = appender;
         PublicApi api = new PublicApi(vertx, bus, shared, caches, opened, appender);
-        Connections connections = new Connections(vertx, acceptor);
+        Connections connections = new Connections(
+                vertx, acceptor, connectionLimit, shared.config().trustedProxies(), shared.metrics());
         Handler<HttpServerRequest> handler = api.handler();
-        HttpServer made = vertx.createHttpServer(options(shared.config()))
-                .connectionHandler(connections::opened)
-                .requestHandler(request -> {
-                    connections.asked(request);
-                    handler.handle(request);
+        HttpServerOptions options = options(shared.config());
+        ClientPipeline pipeline = new ClientPipeline(options, shared.config(), shared.metrics());
+        Handler<HttpServerRequest> requests = request -> {
+            connections.asked(request);
+            handler.handle(request);
+        };
+        HttpServer made = vertx.createHttpServer(options)
+                .connectionHandler(connection -> {
+                    pipeline.install(connection, requests);
+                    connections.opened(connection);
                 })
+                .requestHandler(requests)
                 .invalidRequestHandler(api.invalidRequestHandler())
                 // A client that goes away is no failure of ours.
                 .exceptionHandler(gone -> {});
@@ -83,21 +95,11 @@ public final class HttpVerticle extends VerticleBase implements Scalable {
     }
 
     private static HttpServerOptions options(Config.Http config) {
-        return new HttpServerOptions()
+        return ClientPipeline.options(config)
                 .setHost(config.host())
                 // A negative port is a free one that all instances share.
                 .setPort(config.port() == 0 ? -1 : config.port())
-                .setAcceptBacklog(config.acceptBacklog())
-                // Of reading only: watching writes too costs each answer a promise.
-                .setReadIdleTimeout((int) config.idleTimeout().toSeconds())
-                .setIdleTimeoutUnit(TimeUnit.SECONDS)
-                .setMaxInitialLineLength(LONGEST_REQUEST_LINE)
-                .setMaxHeaderSize(LARGEST_HEADERS)
-                .setHttp2ClearTextEnabled(false)
-                .setCompressionSupported(false)
-                // There are no WebSockets here, and what waits for them looks at every request and answer.
-                .setPerFrameWebSocketCompressionSupported(false)
-                .setPerMessageWebSocketCompressionSupported(false);
+                .setAcceptBacklog(config.acceptBacklog());
     }
 
     @Override

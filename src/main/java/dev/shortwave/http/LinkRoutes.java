@@ -9,7 +9,6 @@ import dev.shortwave.bus.ListLinks;
 import dev.shortwave.bus.Slice;
 import dev.shortwave.bus.UpdateLink;
 import dev.shortwave.config.Config;
-import dev.shortwave.config.Networks;
 import dev.shortwave.link.Codes;
 import dev.shortwave.link.Destinations;
 import dev.shortwave.link.Link;
@@ -18,7 +17,6 @@ import dev.shortwave.problem.ProblemException;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.util.List;
@@ -36,13 +34,11 @@ final class LinkRoutes {
     private final Bus bus;
     private final Destinations destinations;
     private final @Nullable URI publicUrl;
-    private final Networks trustedProxies;
 
     LinkRoutes(Bus bus, Destinations destinations, Config.Http config) {
         this.bus = bus;
         this.destinations = destinations;
         this.publicUrl = config.publicUrl();
-        this.trustedProxies = config.trustedProxies();
     }
 
     void mount(Routes routes) {
@@ -149,14 +145,8 @@ final class LinkRoutes {
             String base = publicUrl.toString();
             return (base.endsWith("/") ? base : base + "/") + link.code();
         }
-        String scheme = isSecure(call.request()) ? "https" : "http";
+        String scheme = call.isSecure() ? "https" : "http";
         String host = call.host();
         return (host == null ? "" : scheme + "://" + host) + "/" + link.code();
-    }
-
-    /** Whether the client came over TLS, as a proxy that we trust says; we ourselves speak none. */
-    private boolean isSecure(HttpServerRequest request) {
-        return "https".equalsIgnoreCase(request.getHeader("x-forwarded-proto"))
-                && trustedProxies.contains(request.remoteAddress().hostAddress());
     }
 }

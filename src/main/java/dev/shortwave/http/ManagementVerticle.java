@@ -5,19 +5,23 @@ import dev.shortwave.cache.LinkCaches;
 import dev.shortwave.cache.LinkInspector;
 import dev.shortwave.config.Config;
 import dev.shortwave.health.HealthCheck;
+import dev.shortwave.metrics.Rejection;
 import dev.shortwave.problem.Problem;
 import dev.shortwave.verticle.InHand;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.tracing.TracingPolicy;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +40,7 @@ public final class ManagementVerticle extends VerticleBase {
     private final Config config;
     private final Operators operators;
     private final IntConsumer listening;
+    private final ManagementHosts hosts;
     private @Nullable HttpServer server;
     private @Nullable LinkInspector inspector;
 
@@ -49,6 +54,7 @@ public final class ManagementVerticle extends VerticleBase {
         this.config = config;
         this.operators = operators;
         this.listening = listening;
+        this.hosts = new ManagementHosts(config.management().host());
     }
 
     @Override
@@ -62,13 +68,17 @@ public final class ManagementVerticle extends VerticleBase {
 
     private Routes routes(Bus bus, LinkInspector opened) {
         Router router = Router.router(vertx);
+        Forwarding forwarding = new Forwarding(config.http().trustedProxies());
         Routes routes = new Routes(
                 router,
                 new RequestIds(),
                 new InHand(),
                 shared.metrics(),
-                new AccessLog(config.log(), config.http().trustedProxies()),
-                config.http().bodyLimit());
+                new AccessLog(config.log(), forwarding),
+                forwarding,
+                new OriginPolicy(forwarding, List.of()),
+                new AddressLimit(0),
+                config.http());
         router.route().handler(context -> authorize(context, routes));
         SystemRoutes system = new SystemRoutes(
                 new HealthCheck(bus, shared.dependencies()), shared.readiness(), shared.metrics(), shared.release());
@@ -85,25 +95,44 @@ public final class ManagementVerticle extends VerticleBase {
     }
 
     private Future<?> listen(Routes routes) {
-        HttpServer made = vertx.createHttpServer(new HttpServerOptions()
-                        .setHost(config.management().host())
-                        .setPort(config.management().port())
-                        .setHttp2ClearTextEnabled(false)
-                        // Spans are of what clients wait for.
-                        .setTracingPolicy(TracingPolicy.IGNORE))
-                .requestHandler(routes.handler())
-                .invalidRequestHandler(routes::refuseInvalid);
+        HttpServerOptions options = ClientPipeline.options(config.http())
+                .setHost(config.management().host())
+                .setPort(config.management().port())
+                // Spans are of what clients wait for.
+                .setTracingPolicy(TracingPolicy.IGNORE);
+        ClientPipeline pipeline = new ClientPipeline(options, config.http(), shared.metrics());
+        Handler<HttpServerRequest> handler = routes.handler();
+        HttpServer made = vertx.createHttpServer(options)
+                .connectionHandler(connection -> pipeline.install(connection, handler))
+                .requestHandler(handler)
+                .invalidRequestHandler(routes::refuseInvalid)
+                // A client that goes away is no failure of ours.
+                .exceptionHandler(gone -> {});
         server = made;
         return made.listen().onSuccess(bound -> listening.accept(bound.actualPort()));
     }
 
     private void authorize(RoutingContext context, Routes routes) {
+        HttpServerRequest request = context.request();
+        String token = config.management().token();
+        // A page can lead its own name to this address (DNS rebinding). Where there is a token, it has none; and others
+        // than people ask by names that nobody can list: of containers, or the addresses of pods.
+        if ((token.isEmpty() || request.headers().contains(OriginPolicy.SEC_FETCH_SITE)) && !hosts.isOwn(request)) {
+            shared.metrics().rejected(Rejection.FOREIGN_HOST);
+            refuse(
+                    context,
+                    routes,
+                    Problem.of(
+                            Problem.Kind.MISDIRECTED_REQUEST,
+                            "this port answers for localhost, loopback addresses and management.host"));
+            return;
+        }
         if (context.request().headers().contains(HttpHeaders.ORIGIN)) {
+            shared.metrics().rejected(Rejection.FOREIGN_ORIGIN);
             // Any page could let the operator's browser send this; nothing of ours calls this port from a page.
             refuse(context, routes, Problem.of(Problem.Kind.FORBIDDEN, "this port is not for web pages"));
             return;
         }
-        String token = config.management().token();
         if (token.isEmpty() || isToken(context.request().getHeader(HttpHeaders.AUTHORIZATION), token)) {
             context.next();
             return;

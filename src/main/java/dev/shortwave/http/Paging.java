@@ -84,8 +84,7 @@ final class Paging {
                 .collect(Collectors.joining());
         return answer.with(
                 HttpHeaders.createOptimized("link"),
-                "<" + call.request().path() + "?after=" + last + "&limit=" + slice.limit() + filters
-                        + ">; rel=\"next\"");
+                "<" + call.path() + "?after=" + last + "&limit=" + slice.limit() + filters + ">; rel=\"next\"");
     }
 
     private static String encoded(Map.Entry<String, String> parameter) {

@@ -38,7 +38,12 @@ public final class Problems {
             case 413 -> Problem.of(Problem.Kind.BODY_TOO_LARGE, "the body is too large");
             case 414 -> Problem.of(Problem.Kind.URI_TOO_LONG, "the URI is too long");
             case 415 -> Problem.of(Problem.Kind.UNSUPPORTED_MEDIA_TYPE, "the body must not have a content encoding");
+            case 429 ->
+                Problem.of(
+                        Problem.Kind.TOO_MANY_REQUESTS,
+                        "this address has too many unanswered requests, wait for their answers");
             case 431 -> Problem.of(Problem.Kind.HEADERS_TOO_LARGE, "the headers are too large");
+            case 501 -> Problem.of(Problem.Kind.NOT_IMPLEMENTED, "the service does not know this method");
             case 503 -> Problem.unavailable("the service is busy, try again in a moment");
             default ->
                 status < 500

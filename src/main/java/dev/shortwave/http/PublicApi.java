@@ -44,7 +44,8 @@ public final class PublicApi {
             Readiness readiness,
             Dependencies dependencies,
             Assets assets,
-            Release release) {}
+            Release release,
+            AddressLimit requestLimit) {}
 
     private static final long LONGEST_WAIT_FOR_CLICKS_SECONDS = 2;
 
@@ -58,8 +59,18 @@ public final class PublicApi {
         Config.Http config = shared.config();
         Router router = Router.router(vertx);
         RequestIds requestIds = new RequestIds();
-        AccessLog access = new AccessLog(shared.log(), config.trustedProxies());
-        routes = new Routes(router, requestIds, inHand, shared.metrics(), access, config.bodyLimit());
+        Forwarding forwarding = new Forwarding(config.trustedProxies());
+        AccessLog access = new AccessLog(shared.log(), forwarding);
+        routes = new Routes(
+                router,
+                requestIds,
+                inHand,
+                shared.metrics(),
+                access,
+                forwarding,
+                new OriginPolicy(forwarding, ownHosts(config)),
+                shared.requestLimit(),
+                config);
         Supplier<Future<Void>> ownBooked = () -> patiently(shared.clicks().flush());
         Supplier<Future<Void>> allBooked = !caches.areShared()
                 ? ownBooked
@@ -78,7 +89,7 @@ public final class PublicApi {
                 inHand,
                 Clock.systemUTC(),
                 ((VertxInternal) vertx).tracer() != null,
-                routes.handler());
+                routes);
 
         SystemRoutes system = new SystemRoutes(
                 new HealthCheck(bus, shared.dependencies()), shared.readiness(), shared.metrics(), shared.release());
@@ -89,7 +100,7 @@ public final class PublicApi {
         system.mountPages(routes, shared.assets(), config.metrics());
         new ProblemRoutes(shared.assets()).mount(routes);
         routes.raw("/urls/:code/redirect", redirector::redirect);
-        new UserRoutes(bus, new Uploads(vertx, bus, config)).mount(routes);
+        new UserRoutes(bus, new Uploads(vertx, bus, config, shared.metrics())).mount(routes);
         new LinkRoutes(bus, new Destinations(ownHosts(config), shared.links().maxUrlLength()), config).mount(routes);
         new StatsRoutes(bus, allBooked, Clock.systemUTC()).mount(routes);
         new EventRoutes(bus, allBooked).mount(routes);

@@ -50,11 +50,13 @@ final class Redirector implements Handler<HttpServerRequest> {
     private final InHand inHand;
     private final Clock clock;
     private final boolean traced;
+    private final Routes routes;
     private final Handler<HttpServerRequest> others;
 
     /**
      * @param ownBooked completes when the clicks of this JVM are booked
      * @param traced whether requests have spans
+     * @param routes of all other requests
      */
     Redirector(
             LinkFinder links,
@@ -67,7 +69,7 @@ final class Redirector implements Handler<HttpServerRequest> {
             InHand inHand,
             Clock clock,
             boolean traced,
-            Handler<HttpServerRequest> others) {
+            Routes routes) {
         this.links = links;
         this.clicks = clicks;
         this.trust = trust;
@@ -78,7 +80,8 @@ final class Redirector implements Handler<HttpServerRequest> {
         this.inHand = inHand;
         this.clock = clock;
         this.traced = traced;
-        this.others = others;
+        this.routes = routes;
+        this.others = routes.handler();
     }
 
     @Override
@@ -176,7 +179,7 @@ final class Redirector implements Handler<HttpServerRequest> {
 
     private void notFound(HttpServerRequest request, Target target, LinkFinder.Source source, long started) {
         Problem problem = noActiveLink(target.code());
-        Routes.send(
+        routes.send(
                 request,
                 requestIds.of(request),
                 Answer.problem(problem).with(X_CACHE, hitOrMiss(source)).with(HttpHeaders.CACHE_CONTROL, NO_STORE));
@@ -211,7 +214,7 @@ final class Redirector implements Handler<HttpServerRequest> {
     private void fail(HttpServerRequest request, Throwable failure, long started) {
         meter.failed(System.nanoTime() - started);
         CharSequence requestId = requestIds.of(request);
-        Routes.send(request, requestId, Answer.problem(Problems.of(failure, requestId)));
+        routes.send(request, requestId, Answer.problem(Problems.of(failure, requestId)));
         access.answered(request, ROUTE, started);
     }
 }

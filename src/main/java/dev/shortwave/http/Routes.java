@@ -1,16 +1,21 @@
 package dev.shortwave.http;
 
+import dev.shortwave.config.Config;
 import dev.shortwave.metrics.Metrics;
+import dev.shortwave.metrics.Rejection;
 import dev.shortwave.problem.Problem;
+import dev.shortwave.problem.ProblemException;
 import dev.shortwave.trace.CurrentTrace;
 import dev.shortwave.trace.Trace;
 import dev.shortwave.trace.TraceParent;
 import dev.shortwave.verticle.InHand;
+import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -21,16 +26,19 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The routes of one server, and what all of them share: HEAD wherever GET is, 405 with {@code Allow}, problems instead
@@ -40,6 +48,13 @@ public final class Routes {
 
     private static final String STARTED = "started";
     private static final String REQUEST_ID = "request-id";
+    private static final String SLOT = "slot";
+
+    private static final CharSequence X_CONTENT_TYPE_OPTIONS = HttpHeaders.createOptimized("x-content-type-options");
+    private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
+    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
+    private static final CharSequence STRICT_TRANSPORT_SECURITY =
+            HttpHeaders.createOptimized("strict-transport-security");
 
     /** As an element of {@code Accept}, with a weight above 0. */
     private static final Pattern PROBLEM_JSON = Pattern.compile(
@@ -52,35 +67,75 @@ public final class Routes {
     /** How long a caller that was refused may go on sending: closed at once, it might never read why. */
     private static final long LINGER_MILLISECONDS = 2_000;
 
+    /** Those that HTTP defines and an origin server may be asked for; of others not even their syntax is known. */
+    private static final Set<HttpMethod> METHODS = Set.of(
+            HttpMethod.GET,
+            HttpMethod.HEAD,
+            HttpMethod.POST,
+            HttpMethod.PUT,
+            HttpMethod.PATCH,
+            HttpMethod.DELETE,
+            HttpMethod.OPTIONS,
+            HttpMethod.TRACE);
+
     private final Router router;
     private final RequestIds requestIds;
     private final InHand inHand;
     private final Metrics metrics;
     private final AccessLog access;
+    private final Forwarding forwarding;
+    private final OriginPolicy origins;
+    private final AddressLimit requestLimit;
     private final BodyHandler bodies;
+    private final boolean isPublicUrlSecure;
+    private final @Nullable CharSequence hsts;
     private final Map<String, List<Mount>> pathToMounts = new LinkedHashMap<>();
     private final Map<String, Function<Call, Future<Boolean>>> pathToCheck = new HashMap<>();
 
     /** A method of a path, and what it adds to its route. */
     private record Mount(HttpMethod method, Consumer<Route> handlers) {}
 
-    Routes(Router router, RequestIds requestIds, InHand inHand, Metrics metrics, AccessLog access, long bodyLimit) {
+    /**
+     * @param requestLimit of unanswered requests for each client
+     */
+    Routes(
+            Router router,
+            RequestIds requestIds,
+            InHand inHand,
+            Metrics metrics,
+            AccessLog access,
+            Forwarding forwarding,
+            OriginPolicy origins,
+            AddressLimit requestLimit,
+            Config.Http config) {
         this.router = router;
         this.requestIds = requestIds;
         this.inHand = inHand;
         this.metrics = metrics;
         this.access = access;
-        this.bodies = BodyHandler.create(false).setBodyLimit(bodyLimit);
+        this.forwarding = forwarding;
+        this.origins = origins;
+        this.requestLimit = requestLimit;
+        this.bodies = BodyHandler.create(false).setBodyLimit(config.bodyLimit());
+        URI publicUrl = config.publicUrl();
+        this.isPublicUrlSecure = publicUrl != null && "https".equalsIgnoreCase(publicUrl.getScheme());
+        long maxAge = config.hstsMaxAge().toSeconds();
+        this.hsts = maxAge == 0 ? null : HttpHeaders.createOptimized("max-age=" + maxAge);
     }
 
     /** GET, and HEAD with it. */
     public void get(String path, Function<Call, Future<Answer>> handler) {
-        raw(path, context -> run(context, handler));
+        Consumer<Route> handlers = route -> route.handler(this::limit).handler(context -> run(context, handler));
+        on(HttpMethod.GET, path, handlers);
+        on(HttpMethod.HEAD, path, handlers);
     }
 
     /** A method that may have a JSON body. */
     public void withBody(HttpMethod method, String path, Function<Call, Future<Answer>> handler) {
-        on(method, path, route -> route.handler(this::readJson).handler(context -> run(context, handler)));
+        on(
+                method,
+                path,
+                route -> route.handler(this::limit).handler(this::readJson).handler(context -> run(context, handler)));
     }
 
     /** Reads no other body: forms would be taken apart, and broken ones fail there. */
@@ -96,7 +151,7 @@ public final class Routes {
 
     /** A method whose body, if any, is not read before the handler runs. */
     public void withoutBody(HttpMethod method, String path, Function<Call, Future<Answer>> handler) {
-        on(method, path, route -> route.handler(context -> run(context, handler)));
+        on(method, path, route -> route.handler(this::limit).handler(context -> run(context, handler)));
     }
 
     /** GET and HEAD of a route that answers by itself. */
@@ -133,7 +188,8 @@ public final class Routes {
         router.route().handler(context -> send(context, "none", Answer.problem(Problems.ofStatus(404))));
         router.route().failureHandler(context -> {
             Throwable failure = context.failure();
-            Problem problem = failure == null || context.statusCode() != 500
+            boolean isOurs = failure instanceof ProblemException || context.statusCode() == 500;
+            Problem problem = failure == null || !isOurs
                     ? Problems.ofStatus(context.statusCode())
                     : Problems.of(failure, requestId(context));
             send(context, "failed", Answer.problem(problem));
@@ -143,30 +199,50 @@ public final class Routes {
     /** All of them as the handler of a server. */
     public Handler<HttpServerRequest> handler() {
         return request -> {
-            // The router itself would answer in a form of its own, and log each as a fault.
-            if (isWellFormed(request.uri())) {
-                router.handle(request);
-            } else {
+            if (!METHODS.contains(request.method())) {
+                metrics.rejected(Rejection.UNKNOWN_METHOD);
+                reject(request, "unknown-method", Answer.problem(Problems.ofStatus(501)));
+            } else if (!isWellFormed(request.uri())) {
+                // The router itself would answer in a form of its own, and log each as a fault.
                 Problem problem = Problem.badRequest("the path or the query has a broken percent-encoding");
-                send(request, requestIds.of(request), Answer.problem(problem));
-                access.answered(request, "malformed", System.nanoTime());
+                reject(request, "malformed", Answer.problem(problem));
+            } else if (origins.isForeignWrite(request)) {
+                metrics.rejected(Rejection.FOREIGN_ORIGIN);
+                reject(
+                        request,
+                        "foreign-origin",
+                        Answer.problem(Problem.of(
+                                Problem.Kind.FORBIDDEN, "a page of another origin must not write to this service")));
+            } else {
+                router.handle(request);
             }
         };
     }
 
-    /** For what is not HTTP, or too long for us, and never reaches a route. */
+    /** Answers a request whose head could not be read: what is not HTTP, too long, or too slow. */
     void refuseInvalid(HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();
-        int status = 400;
-        if (cause instanceof TooLongHttpLineException) {
-            status = 414;
-        } else if (cause instanceof TooLongHttpHeaderException) {
-            status = 431;
+        if (cause instanceof PrematureChannelClosureException) {
+            return;
         }
-        Answer answer = Answer.problem(Problems.ofStatus(status)).with(HttpHeaders.CONNECTION, "close");
+        Problem problem;
+        if (cause instanceof ProblemException e) {
+            problem = e.problem();
+        } else if (cause instanceof TooLongHttpLineException) {
+            problem = Problems.ofStatus(414);
+        } else if (cause instanceof TooLongHttpHeaderException) {
+            problem = Problems.ofStatus(431);
+        } else {
+            problem = Problems.ofStatus(400);
+        }
+        metrics.rejected(
+                problem.kind() == Problem.Kind.REQUEST_TIMEOUT ? Rejection.HEAD_TIMEOUT : Rejection.MALFORMED_HEAD);
+        reject(request, "invalid", Answer.problem(problem).with(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+    }
+
+    private void reject(HttpServerRequest request, String route, Answer answer) {
         send(request, requestIds.of(request), answer);
-        access.answered(request, "invalid", System.nanoTime());
-        request.connection().close();
+        access.answered(request, route, System.nanoTime());
     }
 
     private static boolean isWellFormed(String uri) {
@@ -188,13 +264,18 @@ public final class Routes {
         Answer refusal = Answer.problem(Problem.of(Problem.Kind.METHOD_NOT_ALLOWED, "this path allows " + allow))
                 .with(HttpHeaders.ALLOW, allow);
         Function<Call, Future<Boolean>> exists = pathToCheck.get(path);
+        if (exists == null && path.contains("/:id")) {
+            // POST /users/bulkk is for no user: it was misspelt.
+            exists = call -> Future.succeededFuture(call.hasPathId("id"));
+        }
         if (exists == null) {
             router.route(path).handler(context -> send(context, path, refusal));
         } else {
+            Function<Call, Future<Boolean>> check = exists;
             router.route(path)
                     .handler(context -> run(
                             context,
-                            call -> exists.apply(call)
+                            call -> check.apply(call)
                                     .map(there -> there ? refusal : Answer.problem(Problems.ofStatus(404)))));
         }
     }
@@ -207,11 +288,28 @@ public final class Routes {
         return pathToMethods;
     }
 
+    /** Before a request of the API is read or handled; {@link #send} gives its slot back. */
+    private void limit(RoutingContext context) {
+        String client = forwarding.client(context.request());
+        if (client == null || !requestLimit.applies(client)) {
+            context.next();
+            return;
+        }
+        AddressLimit.Slot slot = requestLimit.acquire(client);
+        if (slot == null) {
+            metrics.rejected(Rejection.REQUEST_LIMIT);
+            context.fail(429);
+        } else {
+            context.put(SLOT, slot);
+            context.next();
+        }
+    }
+
     private void run(RoutingContext context, Function<Call, Future<Answer>> handler) {
         inHand.begin();
         Future<Answer> answer;
         try {
-            answer = handler.apply(new Call(context));
+            answer = handler.apply(new Call(context, forwarding));
         } catch (RuntimeException e) {
             answer = Future.failedFuture(e);
         }
@@ -224,6 +322,10 @@ public final class Routes {
 
     /** Answers, and counts it for the route. */
     void send(RoutingContext context, String path, Answer answer) {
+        AddressLimit.Slot slot = context.remove(SLOT);
+        if (slot != null) {
+            slot.release();
+        }
         HttpServerRequest request = context.request();
         long now = System.nanoTime();
         Long begun = context.get(STARTED);
@@ -254,13 +356,20 @@ public final class Routes {
     }
 
     /** Writes an answer, unless the caller has gone. */
-    static void send(HttpServerRequest request, CharSequence requestId, Answer answer) {
+    void send(HttpServerRequest request, CharSequence requestId, Answer answer) {
         HttpServerResponse response = request.response();
         if (response.ended() || response.closed()) {
             return;
         }
         response.setStatusCode(answer.status());
-        response.headers().addAll(answer.headers()).set(RequestIds.HEADER, requestId);
+        MultiMap headers = response.headers().addAll(answer.headers()).set(RequestIds.HEADER, requestId);
+        headers.set(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+        if (!headers.contains(HttpHeaders.CACHE_CONTROL)) {
+            headers.set(HttpHeaders.CACHE_CONTROL, NO_STORE);
+        }
+        if (hsts != null && (isPublicUrlSecure || forwarding.isSecure(request))) {
+            headers.set(STRICT_TRANSPORT_SECURITY, hsts);
+        }
         if (answer.isProblem() && namesProblemJson(request)) {
             response.headers().set(HttpHeaders.CONTENT_TYPE, Answer.PROBLEM_JSON);
         }

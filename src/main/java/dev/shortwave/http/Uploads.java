@@ -5,7 +5,12 @@ import dev.shortwave.bus.Bus;
 import dev.shortwave.bus.FinishImport;
 import dev.shortwave.config.Config;
 import dev.shortwave.csv.CsvImport;
+import dev.shortwave.metrics.Metrics;
+import dev.shortwave.metrics.Rejection;
 import dev.shortwave.problem.Problem;
+import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder.ErrorDataDecoderException;
+import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder.TooLongFormFieldException;
+import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder.TooManyFormFieldsException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -20,11 +25,13 @@ final class Uploads {
     private final Vertx vertx;
     private final Bus bus;
     private final Config.Http config;
+    private final Metrics metrics;
 
-    Uploads(Vertx vertx, Bus bus, Config.Http config) {
+    Uploads(Vertx vertx, Bus bus, Config.Http config, Metrics metrics) {
         this.vertx = vertx;
         this.bus = bus;
         this.config = config;
+        this.metrics = metrics;
     }
 
     /** Imports the form field of this name; other fields are ignored. Must be called before any of the body is read. */
@@ -32,6 +39,7 @@ final class Uploads {
         if (!isMultipart(request.getHeader(HttpHeaders.CONTENT_TYPE))) {
             return Future.failedFuture(noFile(field));
         }
+        ClientPipeline.exemptBody(request);
         Promise<FinishImport.Imported> done = Promise.promise();
         Reception reception = new Reception();
         try {
@@ -51,6 +59,11 @@ final class Uploads {
             started.run(upload).onComplete(done::tryComplete, done::tryFail);
         });
         request.exceptionHandler(failure -> {
+            if (failure instanceof ErrorDataDecoderException
+                    || failure instanceof TooLongFormFieldException
+                    || failure instanceof TooManyFormFieldsException) {
+                metrics.rejected(Rejection.MALFORMED_FORM);
+            }
             // An import that is refused must have been rolled back, so its own end decides.
             if (reception.started != null) {
                 reception.started.breakOff(malformed());

@@ -1,5 +1,6 @@
 package dev.shortwave.metrics;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -18,8 +19,11 @@ import io.vertx.core.spi.VertxMetricsFactory;
 import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -35,16 +39,28 @@ public final class Metrics {
 
     private record Route(String method, String path, int status) {}
 
+    /** Of which requests are counted one by one; a client may send any other word for one. */
+    private static final Set<String> METHODS =
+            Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT");
+
+    private static final String OTHER_METHOD = "other";
+
+    /** Far above what the routes and statuses give. */
+    private static final int MAX_SERIES_PER_METER = 2_000;
+
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final Redirects redirects = new Redirects();
     private final List<DoubleSupplier> kept = new CopyOnWriteArrayList<>();
     private final Map<Route, Timer> routeToTimer = new ConcurrentHashMap<>();
+    private final Map<Rejection, Counter> rejections = new EnumMap<>(Rejection.class);
 
     /**
      * @param build what runs, such as its version and that of Java; labels of {@code shortwave_build_info}
      */
     public Metrics(Map<String, String> build) {
+        SeriesLimit limit = new SeriesLimit(MAX_SERIES_PER_METER);
+        registry.config().meterFilter(limit).onMeterRemoved(limit::removed);
         registry.getPrometheusRegistry().register(redirects);
         Tags labels = Tags.empty();
         for (Map.Entry<String, String> label : build.entrySet()) {
@@ -56,6 +72,14 @@ public final class Metrics {
         new ProcessorMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
         garbageCollection.bindTo(registry);
+        for (Rejection rejection : Rejection.values()) {
+            rejections.put(
+                    rejection,
+                    Counter.builder("shortwave.requests.rejected")
+                            .description("Requests and connections turned away before a route handled them")
+                            .tag("reason", rejection.label())
+                            .register(registry));
+        }
     }
 
     /** Gives Vert.x a place for its own metrics; {@link #options} says which. */
@@ -100,11 +124,21 @@ public final class Metrics {
         return redirects.newMeter();
     }
 
+    /** The method as labels and log lines have it: what HTTP does not define is {@code other}. */
+    public static String method(String method) {
+        return METHODS.contains(method) ? method : OTHER_METHOD;
+    }
+
+    /** Counts a request or a connection that was turned away. */
+    public void rejected(Rejection why) {
+        Objects.requireNonNull(rejections.get(why)).increment();
+    }
+
     /** Counts one request of the API; {@code path} is the template of the route, never the path of the request. */
     public void request(String method, String path, int status, long nanoseconds) {
         routeToTimer
                 .computeIfAbsent(
-                        new Route(method, path, status),
+                        new Route(method(method), path, status),
                         route -> Timer.builder("shortwave.requests")
                                 .description("Requests of the API by route and status")
                                 .tag("method", route.method())

@@ -45,10 +45,14 @@ public record Problem(Kind kind, String detail, @Nullable String field) {
         URI_TOO_LONG(414, "URI too long", "The request line is longer than the service accepts."),
         UNSUPPORTED_MEDIA_TYPE(
                 415, "Unsupported media type", "The body has a `Content-Encoding` that the service does not read."),
+        MISDIRECTED_REQUEST(
+                421,
+                "Misdirected request",
+                "The management port does not answer for this host. Ask it by a loopback name or by `management.host`."),
         TOO_MANY_REQUESTS(
                 429,
                 "Too many requests",
-                "The proxy lets no more requests of this address through for now. `Retry-After` says when."),
+                "This address has sent too many requests, or has too many unanswered. `Retry-After` says when to send more."),
         HEADERS_TOO_LARGE(431, "Request headers too large", "The header fields are larger than the service accepts."),
         INTERNAL_SERVER_ERROR(
                 500,

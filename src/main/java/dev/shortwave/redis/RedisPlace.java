@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /** Where Redis is to be looked for: at the URL, or wherever Sentinels say that the master is. */
 final class RedisPlace {
 
+    /** One for all: the name is a label of metrics, and Vert.x's own would be a new one for each attempt to connect. */
+    private static final String POOL_NAME = "redis";
+
     private static final int DEFAULT_PORT = 6379;
 
     private final URI url;
@@ -52,7 +55,7 @@ final class RedisPlace {
      * @param attempt grows with each of them
      */
     Redis createClient(Vertx vertx, int attempt) {
-        RedisOptions options = options(attempt);
+        RedisOptions options = options(attempt).setPoolName(POOL_NAME);
         List<URI> endpoints = options.getEndpoints().stream().map(URI::create).toList();
         if (endpoints.stream().allMatch(endpoint -> endpoint.getHost() != null)) {
             return Redis.createClient(vertx, options);

@@ -126,7 +126,8 @@ class OpenApiTruthTest {
                     new Readiness(),
                     new Dependencies(Clock.systemUTC(), false, () -> -1, () -> true, () -> 0),
                     Assets.load(release),
-                    release);
+                    release,
+                    new AddressLimit(0));
             LinkCaches caches = new LinkCaches(config.redis(), config.cache(), "test");
             Bus bus = new Bus(vertx.eventBus(), Duration.ofSeconds(1), 1);
             return new PublicApi(

@@ -3,6 +3,7 @@ package dev.shortwave.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.shortwave.fixture.Client;
 import dev.shortwave.fixture.Servers;
 import dev.shortwave.fixture.Service;
 import dev.shortwave.fixture.ServiceBuilder;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -41,6 +43,8 @@ class ObservabilityTest {
 
     private static final Pattern WORKER_TASKS =
             Pattern.compile("vertx_pool_completed_total\\{pool_name=\"vert\\.x-worker-thread\"[^}]*} (\\S+)");
+
+    private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-");
 
     private static final Pattern SAMPLE = Pattern.compile("(?m)^[a-z0-9_]+");
 
@@ -117,6 +121,71 @@ class ObservabilityTest {
             metrics();
         }
         assertThat(tasksOfWorkers()).isGreaterThanOrEqualTo(before + 10);
+    }
+
+    /** The second of two floods of odd requests says nothing that the first did not, but in other words. */
+    @Test
+    void noRequestAddsASeries() {
+        flood(1);
+        metrics();
+        Set<String> before = series();
+        flood(2);
+        assertThat(series()).isEqualTo(before);
+        assertThat(before)
+                .noneMatch(one -> one.contains("odd"))
+                .as("names that are made up anew for each connection")
+                .noneMatch(one -> UUID.matcher(one).find());
+    }
+
+    private static void flood(int seed) {
+        Random random = new Random(seed);
+        String link = service.newLink().getString("short_code");
+        List<String> methods = List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT");
+        List<String> paths = List.of(
+                "/",
+                "/users",
+                "/users/1",
+                "/urls/1/stats",
+                "/stats/" + link,
+                "/" + link,
+                "/health",
+                "/events",
+                "/docs");
+        for (int connection = 0; connection < 20; connection++) {
+            StringBuilder requests = new StringBuilder();
+            for (int number = 0; number < 100; number++) {
+                String odd = "odd" + Long.toString(random.nextLong() >>> 1, 36);
+                String method = methods.get(number % methods.size());
+                String path = paths.get(number % paths.size());
+                requests.append(
+                        switch (number % 5) {
+                            case 0 -> head(odd.repeat(1 + random.nextInt(300)), path, "1.1", "X-A: b");
+                            case 1 -> head("GET", "/" + odd + "/" + odd + path, "1.1", "X-A: b");
+                            case 2 -> head(method, path + "?" + odd + "=" + odd, "1.1", "X-" + odd + ": " + odd);
+                            case 3 -> head(method, "http://" + odd + path, "1.1", "User-Agent: " + odd);
+                            default -> head(method, path, "1." + (1 + random.nextInt(9)), "Accept: " + odd + "/" + odd);
+                        });
+            }
+            Client client = connection % 4 == 0 ? service.management() : service;
+            client.raw(requests + "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+            String odd = "odd" + random.nextInt();
+            client.raw(head("GET", "/", (2 + random.nextInt(8)) + ".0", "X-A: b"));
+            client.raw(head("GET", "/", "1.1", "Transfer-Encoding: " + odd));
+            client.raw(odd + "\r\n\r\n");
+        }
+    }
+
+    private static String head(String method, String path, String version, String header) {
+        return method + " " + path + " HTTP/" + version + "\r\nHost: odd.example\r\n" + header + "\r\n\r\n";
+    }
+
+    private static Set<String> series() {
+        // Buffers and memory pools come and go by themselves.
+        return metrics()
+                .lines()
+                .filter(line -> !line.startsWith("#") && !line.startsWith("jvm_"))
+                .map(line -> line.substring(0, line.lastIndexOf(' ')))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Test
