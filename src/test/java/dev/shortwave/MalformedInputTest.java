@@ -1,6 +1,7 @@
 package dev.shortwave;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.shortwave.RawConnection.Reply;
 import dev.shortwave.RawConnection.Request;
@@ -18,6 +19,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -447,9 +449,11 @@ class MalformedInputTest {
                     pick(List.of("X\r\n", "Content-Disposition: nonsense\r\n\r\nx\r\n--b--\r\n", "\r\n", ": \r\n\r\n"));
             Reply reply = send(request("POST /users/bulk", List.of("Content-Type: " + form), bytes(good + end)));
             assertThat(reply.status() == 201).as(String.valueOf(reply)).isEqualTo(isStored(5_000 + number));
+            awaitEndOfImport();
         }
         for (int number = 0; number < 60; number++) {
             send(request("POST /users/bulk", List.of("Content-Type: " + form), mutated(mutated(bytes(part)))));
+            awaitEndOfImport();
         }
     }
 
@@ -1035,6 +1039,17 @@ class MalformedInputTest {
             all.writeBytes(part);
         }
         return all.toByteArray();
+    }
+
+    /** One that was broken off while it began ends soon after its answer; until then it has one of the few places. */
+    private void awaitEndOfImport() {
+        await().pollInterval(Duration.ofMillis(5))
+                .until(() -> service.management()
+                                .get("/admin/verticles/url-storage")
+                                .expect(200)
+                                .json()
+                                .getInteger("requests_in_flight")
+                        == 0);
     }
 
     // What holds for each
