@@ -129,7 +129,7 @@ free_port
 export PROXY_TLS_CERTIFICATES=$FLEET/certificate.pem PROXY_TLS_BIND=127.0.0.1:$port PROXY_ACME_THUMBPRINT=ours
 # Of no account: a fleet has its own.
 export SHORTWAVE_DATABASE_URL=postgresql://nobody@127.0.0.1:1/none DATABASE_HOST=none.invalid SHORTWAVE_REDIS_URL=redis://none.invalid
-! grep -q '^  max-url-length:' "$ROOT/conf/shortwave.yaml" || export SHORTWAVE_LINKS_MAX_URL_LENGTH=$LONGEST_LOCATION
+export SHORTWAVE_LINKS_MAX_URL_LENGTH=$LONGEST_LOCATION
 PROXY_WRITES=$MOST_WRITES PROXY_LOG_PERCENT=100 fleet_start "$instances" 0 "$ROOT/seeds"
 base=$(fleet_url)
 fetch_codes "$base" >"$FLEET/codes"
