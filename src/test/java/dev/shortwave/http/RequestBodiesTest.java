@@ -180,8 +180,8 @@ class RequestBodiesTest {
             return link.getLong("user_id");
         } else if (name.equals("email")) {
             return Client.word() + "@example.com";
-        } else if ("uri".equals(schema.get("format"))) {
-            return "https://example.com/";
+        } else if (schema.get("examples") instanceof List<?> examples) {
+            return examples.get(0);
         }
         Object type = schema.get("type") instanceof List<?> several ? several.get(0) : schema.get("type");
         return switch (String.valueOf(type)) {
