@@ -75,10 +75,10 @@ class ArchitectureTest {
     static final ArchRule USER_KNOWS_PROBLEMS_ONLY = only("user", "problem");
 
     @ArchTest
-    static final ArchRule EVENT_KNOWS_NOBODY = only("event");
+    static final ArchRule EVENT_KNOWS_PROBLEMS_ONLY = only("event", "problem");
 
     @ArchTest
-    static final ArchRule CONFIG_KNOWS_NOBODY = only("config");
+    static final ArchRule CONFIG_KNOWS_PROBLEMS_ONLY = only("config", "problem");
 
     @ArchTest
     static final ArchRule METRICS_KNOWS_NOBODY = only("metrics");

@@ -1,5 +1,6 @@
 package dev.shortwave.config;
 
+import dev.shortwave.problem.Numbers;
 import io.netty.util.NetUtil;
 import java.math.BigInteger;
 import java.util.List;
@@ -31,10 +32,7 @@ public record Networks(List<Network> networks) {
             throw new IllegalArgumentException();
         }
         int length = address.length * Byte.SIZE;
-        int bits = slash < 0 ? length : Integer.parseInt(text.substring(slash + 1));
-        if (bits < 0 || bits > length) {
-            throw new IllegalArgumentException();
-        }
+        int bits = slash < 0 ? length : Numbers.parseInt(text.substring(slash + 1), 0, length);
         return new Network(length, bits, leading(address, bits));
     }
 

@@ -1,6 +1,7 @@
 package dev.shortwave.config;
 
 import io.vertx.core.net.HostAndPort;
+import dev.shortwave.problem.Numbers;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
@@ -100,9 +101,7 @@ public record SettingType<T>(String allowed, Function<String, T> parse, boolean 
 
     static SettingType<Integer> number(int least, int most) {
         return new SettingType<>("a whole number from " + least + " to " + most, text -> {
-            int value = Integer.parseInt(text);
-            require(value >= least && value <= most);
-            return value;
+            return Numbers.parseInt(text, least, most);
         });
     }
 
@@ -174,9 +173,9 @@ public record SettingType<T>(String allowed, Function<String, T> parse, boolean 
     /** How many of something: a number, or {@code per-core} for one for each processor the JVM may use. */
     static SettingType<Integer> perCoreOrNumber(int most) {
         return new SettingType<>("per-core or a whole number from 1 to " + most, text -> {
-            int value = text.equals("per-core") ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(text);
-            require(value >= 1 && value <= most);
-            return value;
+            return text.equals("per-core")
+                    ? Math.min(Runtime.getRuntime().availableProcessors(), most)
+                    : Numbers.parseInt(text, 1, most);
         });
     }
 

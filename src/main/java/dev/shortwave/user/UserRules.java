@@ -2,44 +2,64 @@ package dev.shortwave.user;
 
 import dev.shortwave.problem.Problem;
 import dev.shortwave.problem.Text;
-import java.util.regex.Pattern;
+import java.util.Locale;
 
-/** What a username and an e-mail address may be. Throws {@link dev.shortwave.problem.ProblemException}. */
+/**
+ * What a username and an e-mail address may be, and the form in which they are stored and compared. Throws
+ * {@link dev.shortwave.problem.ProblemException}.
+ */
 public final class UserRules {
 
     public static final int LONGEST_USERNAME = 150;
     public static final int LONGEST_EMAIL = 254;
 
-    // Deliberately loose: whether an address exists only its server knows.
-    private static final Pattern EMAIL = Pattern.compile("[^@\\s]+@[^@\\s]+");
-
     private UserRules() {}
 
+    /** The username to store: normalised, so that two that look alike for being written differently are one. */
     public static String username(String text) {
-        return checked("username", text, LONGEST_USERNAME);
+        String username = checked("username", text, LONGEST_USERNAME);
+        if (!Text.isVisible(username)) {
+            throw Problem.badField("username", "username must have a visible character")
+                    .asException();
+        }
+        return username;
     }
 
+    /** The address to store, normalised. */
     public static String email(String text) {
         String email = checked("email", text, LONGEST_EMAIL);
-        if (!EMAIL.matcher(email).matches()) {
+        // Deliberately loose: whether an address exists only its server knows.
+        int at = email.indexOf('@');
+        boolean fits = at == email.lastIndexOf('@')
+                && at >= 0
+                && Text.isVisible(email.substring(0, at))
+                && Text.isVisible(email.substring(at + 1))
+                && email.codePoints().noneMatch(Text::isSpace);
+        if (!fits) {
             throw Problem.badField("email", "email must be an address such as name@example.com")
                     .asException();
         }
         return email;
     }
 
+    /** What two addresses have in common that differ in the case of their letters only, whatever the locale. */
+    public static String emailKey(String email) {
+        return email.toLowerCase(Locale.ROOT);
+    }
+
     private static String checked(String field, String text, int longest) {
-        if (text.isBlank()) {
-            throw Problem.badField(field, field + " must not be empty").asException();
-        }
-        if (text.length() > longest) {
-            throw Problem.badField(field, field + " must have at most " + longest + " characters")
-                    .asException();
-        }
-        String violation = Text.violation(text);
+        String violation = text.isBlank() ? "must not be empty" : Text.violation(text);
         if (violation != null) {
             throw Problem.badField(field, field + " " + violation).asException();
         }
-        return text;
+        String normalized = Text.normalized(text);
+        if (normalized.isEmpty()) {
+            throw Problem.badField(field, field + " must not be empty").asException();
+        }
+        if (normalized.length() > longest) {
+            throw Problem.badField(field, field + " must have at most " + longest + " characters")
+                    .asException();
+        }
+        return normalized;
     }
 }

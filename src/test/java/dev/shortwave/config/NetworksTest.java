@@ -48,7 +48,17 @@ class NetworksTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"localhost", "10.0.0.0/33", "10.0.0/8", "::1/129", "10.0.0.0/-1", "10.0.0.0/", "/8", "1.2.3.4/a"
+            strings = {
+                "localhost",
+                "10.0.0.0/33",
+                "10.0.0/8",
+                "::1/129",
+                "10.0.0.0/-1",
+                "10.0.0.0/٨",
+                "10.0.0.0/+8",
+                "10.0.0.0/",
+                "/8",
+                "1.2.3.4/a"
             })
     void whatIsNoAddressIsRefused(String text) {
         assertThatThrownBy(() -> read(text)).isInstanceOf(IllegalArgumentException.class);

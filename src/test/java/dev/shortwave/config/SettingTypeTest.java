@@ -88,7 +88,8 @@ class SettingTypeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "0", "11", "1.0", "1e1", "five", "0x5", "99999999999999999999"})
+    @ValueSource(
+            strings = {"", "0", "11", "1.0", "1e1", "five", "0x5", "99999999999999999999", "٥", "+5", "５", "-", "05x"})
     void whatIsNoNumber(String text) {
         refused(SettingType.number(1, 10), text);
     }

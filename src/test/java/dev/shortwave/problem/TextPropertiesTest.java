@@ -2,6 +2,7 @@ package dev.shortwave.problem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -20,13 +21,29 @@ class TextPropertiesTest {
         assertThat(kept.length()).isLessThanOrEqualTo(length);
         assertThat(new String(kept.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8))
                 .isEqualTo(kept);
-        assertThat(kept.chars()).noneMatch(Character::isISOControl);
+        assertThat(kept.chars()).noneMatch(Character::isISOControl).doesNotContain(0x2028, 0x2029);
+    }
+
+    /** Storable and normalised text survives JSON, UTF-8, and another normalisation. */
+    @Property
+    void whatIsNormalisedStaysSo(@ForAll String text) {
+        String normalized = Text.normalized(text);
+        assertThat(Text.normalized(normalized)).isEqualTo(normalized);
+        if (Text.isStorable(text)) {
+            assertThat(Text.isStorable(normalized)).isTrue();
+            assertThat(new JsonObject(JsonObject.of("text", normalized).toBuffer()).getString("text"))
+                    .isEqualTo(normalized);
+        }
+        if (Text.isVisible(normalized)) {
+            assertThat(normalized).isNotBlank();
+        }
     }
 
     /** Whole and half characters beyond the first plane, controls, and letters. */
     @Provide
     Arbitrary<String> texts() {
-        return Arbitraries.of("\ud83d", "\ude00", "\ud83d\ude00", "a", "ä", "\0", "\n", "\u0085", "日")
+        return Arbitraries.of(
+                        "\ud83d", "\ude00", "\ud83d\ude00", "a", "ä", "\0", "\n", "\u0085", "\u2028", "\uffff", "日")
                 .list()
                 .ofMaxSize(40)
                 .map(parts -> String.join("", parts));

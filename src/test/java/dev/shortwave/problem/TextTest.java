@@ -4,12 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TextTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "plain", "äöü", "日本", "😀", "a😀b", "\u00a0", "\u200b"})
+    @ValueSource(
+            strings = {
+                "",
+                "plain",
+                "äöü",
+                "日本",
+                "😀",
+                "a😀b",
+                "\u00a0",
+                "\u200b",
+                "\ufffe",
+                "\uffff",
+                "\ufdd0",
+                "\udbff\udfff"
+            })
     void storable(String text) {
         assertThat(Text.isStorable(text)).isTrue();
         assertThat(Text.storable(text, 100)).isSameAs(text);
@@ -25,6 +40,9 @@ class TextTest {
                 "\u007f",
                 "\u0080",
                 "\u009f",
+                "\u0085",
+                "a\u2028b",
+                "\u2029",
                 "\ud83d",
                 "\ude00",
                 "\ude00\ud83d",
@@ -32,6 +50,49 @@ class TextTest {
             })
     void notStorable(String text) {
         assertThat(Text.isStorable(text)).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Bob, Bob",
+        "'\u00a0\u2003 Bob\u3000\ufeff\u200b', Bob",
+        "Rene\u0301, Ren\u00e9",
+        "'Ann  O\u2019Hara ', 'Ann  O\u2019Hara'",
+        "\ud83d\udc69\u200d\ud83d\ude80, \ud83d\udc69\u200d\ud83d\ude80",
+        "' \u200b ', ''",
+        "\u212b, \u00c5"
+    })
+    void normalized(String text, String expected) {
+        assertThat(Text.normalized(text)).isEqualTo(expected);
+        assertThat(Text.normalized(expected)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", ".", "日", "\u200ba", "\ud83d\ude00", "\ue000", "\ud83e\udee8", "x\u202ey"})
+    void visible(String text) {
+        assertThat(Text.isVisible(text)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "\u00a0",
+                "\u200b\u200e",
+                "\u2066",
+                "\u0301",
+                "\ufe0f",
+                "\u3164",
+                "\u2800",
+                "\ufff0",
+                "\uffff",
+                "\udb40\udc41",
+                "\n",
+                "\ud834\udd73"
+            })
+    void notVisible(String text) {
+        assertThat(Text.isVisible(text)).isFalse();
     }
 
     @Test

@@ -11,16 +11,18 @@ import net.jqwik.api.Property;
 class UserRulesPropertiesTest {
 
     @Property
-    void whateverIsSentIsTakenAsItIsOrRefused(@ForAll String text) {
+    void whateverIsSentIsTakenNormalisedOrRefused(@ForAll String text) {
         try {
-            assertThat(UserRules.username(text)).isSameAs(text);
-            assertThat(Text.isStorable(text)).isTrue();
-            assertThat(text).isNotBlank();
+            String username = UserRules.username(text);
+            assertThat(username).isEqualTo(Text.normalized(text)).isEqualTo(UserRules.username(username));
+            assertThat(Text.isStorable(username)).isTrue();
+            assertThat(Text.isVisible(username)).isTrue();
         } catch (ProblemException e) {
             assertThat(e.problem().kind()).isEqualTo(Problem.Kind.BAD_REQUEST);
         }
         try {
-            assertThat(UserRules.email("a@" + text)).isEqualTo("a@" + text);
+            String email = UserRules.email("a@" + text);
+            assertThat(email).isEqualTo(Text.normalized("a@" + text)).isEqualTo(UserRules.email(email));
         } catch (ProblemException e) {
             assertThat(e.problem().field()).isEqualTo("email");
         }
