@@ -21,7 +21,7 @@ public final class Bus {
 
     private final EventBus eventBus;
     private final DeliveryOptions options;
-    private final long timeoutNanoseconds;
+    private final Duration timeout;
     private final int maxInFlight;
     private int inFlight;
 
@@ -31,45 +31,55 @@ public final class Bus {
      */
     public Bus(EventBus eventBus, Duration timeout, int maxInFlight) {
         this.eventBus = eventBus;
-        this.timeoutNanoseconds = timeout.toNanos();
-        this.options = new DeliveryOptions().setLocalOnly(true).setSendTimeout(timeout.toMillis());
+        this.timeout = timeout;
+        this.options = options(timeout);
         this.maxInFlight = maxInFlight;
     }
 
     /** Asks, and gives the answer; a problem if there is one, 503 if nobody answers in time. */
     public <Q extends Request<R>, R> Future<R> ask(Q request) {
+        return ask(request, timeout);
+    }
+
+    /** As {@link #ask(Request)}, for what takes longer than other requests. */
+    public <Q extends Request<R>, R> Future<R> ask(Q request, Duration ownTimeout) {
         if (inFlight >= maxInFlight) {
             return Future.failedFuture(Problem.unavailable("the service is busy, try again in a moment")
                     .asException());
         }
         inFlight++;
-        return send(request).onComplete(any -> inFlight--);
+        return send(request, ownTimeout).onComplete(any -> inFlight--);
     }
 
-    private <Q extends Request<R>, R> Future<R> send(Q request) {
+    private <Q extends Request<R>, R> Future<R> send(Q request, Duration ownTimeout) {
         long sent = System.nanoTime();
-        return eventBus.<Reply>request(request.address(), request, withTrace()).transform(result -> {
-            if (result.succeeded()) {
-                return answer(result.result().body());
-            }
-            return isUnseen(result.cause(), sent) ? send(request) : Future.failedFuture(unanswered(result.cause()));
-        });
+        return eventBus.<Reply>request(request.address(), request, withTrace(ownTimeout))
+                .transform(result -> {
+                    if (result.succeeded()) {
+                        return answer(result.result().body());
+                    }
+                    boolean again = isUnseen(result.cause()) && System.nanoTime() - sent < ownTimeout.toNanos();
+                    return again ? send(request, ownTimeout) : Future.failedFuture(unanswered(result.cause()));
+                });
     }
 
     /** Messages take the trace of the request along. */
-    private DeliveryOptions withTrace() {
+    private DeliveryOptions withTrace(Duration ownTimeout) {
+        DeliveryOptions plain = ownTimeout.equals(timeout) ? options : options(ownTimeout);
         Trace trace = CurrentTrace.get();
-        return trace == null ? options : new DeliveryOptions(options).addHeader(TraceParent.HEADER, trace.header());
+        return trace == null ? plain : new DeliveryOptions(plain).addHeader(TraceParent.HEADER, trace.header());
+    }
+
+    private static DeliveryOptions options(Duration timeout) {
+        return new DeliveryOptions().setLocalOnly(true).setSendTimeout(timeout.toMillis());
     }
 
     /**
      * The bus chose a verticle instance that retired before it saw the request, and says so by a time-out long before its
      * time. Another one may have it: nobody has begun with it.
      */
-    private boolean isUnseen(Throwable cause, long sent) {
-        return cause instanceof ReplyException refused
-                && refused.failureType() == ReplyFailure.TIMEOUT
-                && System.nanoTime() - sent < timeoutNanoseconds;
+    private static boolean isUnseen(Throwable cause) {
+        return cause instanceof ReplyException refused && refused.failureType() == ReplyFailure.TIMEOUT;
     }
 
     /** Answers requests. The handler runs on the verticle's event loop, and what it throws is a failed answer. */

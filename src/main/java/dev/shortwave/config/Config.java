@@ -1,11 +1,14 @@
 package dev.shortwave.config;
 
 import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.pgclient.PgConnectOptions;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +45,8 @@ public record Config(
      * @param bodyLimit bytes of a JSON body
      * @param uploadLimit bytes of an uploaded file
      * @param uploadStallTimeout how long an upload may send nothing
+     * @param uploadMinRate bytes a second that an upload must send on average over the stall time-out
+     * @param uploadTimeout how long an upload may take
      * @param idleTimeout how long a connection without an unanswered request may send nothing
      * @param headerTimeout how long the head of a request may take to arrive
      * @param bodyTimeout how long the body of a request may take to arrive, but for uploads
@@ -62,6 +67,8 @@ public record Config(
             long bodyLimit,
             long uploadLimit,
             Duration uploadStallTimeout,
+            long uploadMinRate,
+            Duration uploadTimeout,
             Duration idleTimeout,
             Duration headerTimeout,
             Duration bodyTimeout,
@@ -73,7 +80,22 @@ public record Config(
             int acceptBacklog,
             Duration drainDelay,
             Duration drainTimeout,
-            boolean metrics) {}
+            boolean metrics) {
+
+        /** All names of this service, to which no link may lead: {@code host} for any port, or {@code host:port}. */
+        public List<String> serviceHosts() {
+            List<String> hosts = new ArrayList<>(ownHosts);
+            if (publicUrl != null) {
+                HostAndPort place = Objects.requireNonNull(UrlAuthority.of(publicUrl));
+                boolean hasDefaultPort = place.port() < 0 || place.port() == 80 || place.port() == 443;
+                hosts.add(hasDefaultPort ? place.host() : place.host() + ":" + place.port());
+            }
+            if (port != 0) {
+                List.of(host, "localhost", "127.0.0.1", "[::1]").forEach(name -> hosts.add(name + ":" + port));
+            }
+            return hosts;
+        }
+    }
 
     /** The operators' server. An empty token is allowed on a loopback address only. */
     public record Management(boolean enabled, String host, int port, String token) {

@@ -111,6 +111,8 @@ final class ConfigReader {
                 value(Settings.HTTP_BODY_LIMIT),
                 value(Settings.HTTP_UPLOAD_LIMIT),
                 value(Settings.HTTP_UPLOAD_STALL),
+                value(Settings.HTTP_UPLOAD_MIN_RATE),
+                value(Settings.HTTP_UPLOAD_TIMEOUT),
                 value(Settings.HTTP_IDLE_TIMEOUT),
                 value(Settings.HTTP_HEADER_TIMEOUT),
                 value(Settings.HTTP_BODY_TIMEOUT),

@@ -47,6 +47,9 @@ public final class Settings {
     static final Setting<Long> HTTP_UPLOAD_LIMIT = Setting.of("http.upload-limit", "256MiB", bytes(KIB, 16384 * MIB));
     static final Setting<Duration> HTTP_UPLOAD_STALL =
             Setting.of("http.upload-stall-timeout", "15s", duration(Duration.ofMillis(100), HOUR));
+    static final Setting<Long> HTTP_UPLOAD_MIN_RATE = Setting.of("http.upload-min-rate", "4KiB", bytes(0, 1024 * MIB));
+    static final Setting<Duration> HTTP_UPLOAD_TIMEOUT =
+            Setting.of("http.upload-timeout", "15m", duration(Duration.ofMillis(100), Duration.ofDays(1)));
     static final Setting<Duration> HTTP_IDLE_TIMEOUT =
             Setting.of("http.idle-timeout", "75s", duration(Duration.ofSeconds(1), HOUR));
     static final Setting<Duration> HTTP_HEADER_TIMEOUT =
@@ -209,6 +212,8 @@ public final class Settings {
             HTTP_BODY_LIMIT,
             HTTP_UPLOAD_LIMIT,
             HTTP_UPLOAD_STALL,
+            HTTP_UPLOAD_MIN_RATE,
+            HTTP_UPLOAD_TIMEOUT,
             HTTP_IDLE_TIMEOUT,
             HTTP_HEADER_TIMEOUT,
             HTTP_BODY_TIMEOUT,

@@ -19,19 +19,30 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Imports one CSV file from a stream, all or nothing. Reads no faster than PostgreSQL takes the rows: the stream is
- * paused while a batch is under way. On the event loop of the stream.
+ * Imports one CSV file, all or nothing. Reads a stream no faster than PostgreSQL takes the rows: it is paused while a
+ * batch is under way. Rows of empty cells are no rows. On the event loop of the stream.
  */
 public final class CsvImport {
 
     private static final int ROWS_IN_A_BATCH = 1_000;
     private static final long LEFT_TO_ARRIVE_MILLISECONDS = 1_000;
 
+    /** All rows are merged at the end, and other imports may be merged before. */
+    private static final Duration MERGE_TIMEOUT = Duration.ofMinutes(30);
+
+    /**
+     * How fast a stream must be.
+     *
+     * @param bytes of the file at the most
+     * @param stallTimeout how long it may be silent
+     * @param minRate bytes a second at the least, on average over the stall time-out; only waiting for the stream counts
+     */
+    public record Limits(long bytes, Duration stallTimeout, long minRate) {}
+
     private final Vertx vertx;
     private final Bus bus;
     private final BeginImport.Kind kind;
-    private final long byteLimit;
-    private final Duration stallTimeout;
+    private final Limits limits;
     private final LongConsumer progress;
     private final CsvParser parser = new CsvParser();
     private final List<ImportRows.Row> pending = new ArrayList<>();
@@ -45,19 +56,18 @@ public final class CsvImport {
     private long bytes;
     private long rows;
     private long stallTimer = -1;
+    private long waitingSince;
+    private long windowNanoseconds;
+    private long windowBytes;
 
     /**
-     * @param byteLimit bytes of the file at the most
-     * @param stallTimeout how long the stream may be silent
      * @param progress is told the number of bytes read so far, now and then
      */
-    public CsvImport(
-            Vertx vertx, Bus bus, BeginImport.Kind kind, long byteLimit, Duration stallTimeout, LongConsumer progress) {
+    public CsvImport(Vertx vertx, Bus bus, BeginImport.Kind kind, Limits limits, LongConsumer progress) {
         this.vertx = vertx;
         this.bus = bus;
         this.kind = kind;
-        this.byteLimit = byteLimit;
-        this.stallTimeout = stallTimeout;
+        this.limits = limits;
         this.progress = progress;
     }
 
@@ -87,7 +97,7 @@ public final class CsvImport {
             }
             source.pause();
             vertx.cancelTimer(stallTimer);
-            attempt(() -> take(chunk))
+            attempt(() -> isFastEnough(chunk) ? take(chunk) : Future.failedFuture(tooSlow()))
                     .onComplete(
                             taken -> {
                                 awaitMore();
@@ -108,7 +118,13 @@ public final class CsvImport {
         return done.future();
     }
 
-    /** What the file came in is broken. Rolls back, unless all of the file is there and its commit under way. */
+    /** As {@link #run(ReadStream)}, for a file that is there as a whole. */
+    public Future<FinishImport.Imported> run(Buffer file) {
+        attempt(() -> take(file)).compose(taken -> finish()).onComplete(this::succeed, this::fail);
+        return done.future();
+    }
+
+    /** The file will not come as a whole. Nothing of it is stored, unless all of it is there and being merged. */
     public void breakOff(RuntimeException failure) {
         if (!committing) {
             fail(failure);
@@ -117,17 +133,25 @@ public final class CsvImport {
 
     private Future<Void> take(Buffer chunk) {
         bytes += chunk.length();
-        if (bytes > byteLimit) {
-            return Future.failedFuture(
-                    Problem.of(Problem.Kind.BODY_TOO_LARGE, "the file has more than " + byteLimit + " bytes")
-                            .asException());
+        if (bytes > limits.bytes()) {
+            return Future.failedFuture(new Problem(
+                            Problem.Kind.BODY_TOO_LARGE, "the file has more than " + limits.bytes() + " bytes", null)
+                    .asException());
         }
-        pending.addAll(parser.feed(chunk));
+        addRows(parser.feed(chunk));
         return sendBatches(ROWS_IN_A_BATCH).onSuccess(sent -> progress.accept(bytes));
     }
 
+    private void addRows(List<ImportRows.Row> parsed) {
+        for (ImportRows.Row row : parsed) {
+            if (!row.cells().stream().allMatch(String::isBlank)) {
+                pending.add(row);
+            }
+        }
+    }
+
     private Future<FinishImport.Imported> finish() {
-        pending.addAll(parser.end());
+        addRows(parser.end());
         return sendBatches(1).compose(sent -> {
             if (session == null || !begun) {
                 return Future.failedFuture(Problem.badRequest("the file is empty, not even a header")
@@ -139,7 +163,7 @@ public final class CsvImport {
             progress.accept(bytes);
             committing = commits;
             return commits
-                    ? bus.ask(new FinishImport(session))
+                    ? bus.ask(new FinishImport(session), MERGE_TIMEOUT)
                     : Future.succeededFuture(new FinishImport.Imported(rows, 0));
         });
     }
@@ -175,19 +199,38 @@ public final class CsvImport {
 
     private void awaitMore() {
         if (!over) {
+            waitingSince = System.nanoTime();
             stallTimer = vertx.setTimer(
-                    sent ? LEFT_TO_ARRIVE_MILLISECONDS : stallTimeout.toMillis(), timer -> fail(stall()));
+                    sent ? LEFT_TO_ARRIVE_MILLISECONDS : limits.stallTimeout().toMillis(), timer -> fail(stall()));
         }
+    }
+
+    /** Looks at the average each time that the stream was waited for as long as it may be silent. */
+    private boolean isFastEnough(Buffer chunk) {
+        windowNanoseconds += System.nanoTime() - waitingSince;
+        windowBytes += chunk.length();
+        if (windowNanoseconds < limits.stallTimeout().toNanos()) {
+            return true;
+        }
+        boolean fastEnough = windowBytes >= limits.minRate() * (windowNanoseconds / 1e9);
+        windowNanoseconds = 0;
+        windowBytes = 0;
+        return fastEnough;
+    }
+
+    private RuntimeException tooSlow() {
+        return timeout("the upload sent less than " + limits.minRate() + " bytes a second");
+    }
+
+    private static RuntimeException timeout(String detail) {
+        return new Problem(Problem.Kind.REQUEST_TIMEOUT, detail, null).asException();
     }
 
     private Throwable stall() {
         return sent
                 ? Problem.badRequest("the upload is not valid multipart/form-data")
                         .asException()
-                : Problem.of(
-                                Problem.Kind.REQUEST_TIMEOUT,
-                                "the upload sent nothing for " + stallTimeout.toSeconds() + " s")
-                        .asException();
+                : timeout("the upload sent nothing for " + limits.stallTimeout().toSeconds() + " s");
     }
 
     /** The whole request has arrived: what is left of the stream must come at once, or its end is never found. */

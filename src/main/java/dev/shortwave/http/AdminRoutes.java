@@ -109,7 +109,12 @@ final class AdminRoutes {
     /** The body is the CSV file itself. */
     private Future<Answer> load(Call call, BeginImport.Kind kind) {
         ClientPipeline.exemptBody(call.request());
-        return new CsvImport(vertx, bus, kind, Long.MAX_VALUE, config.uploadStallTimeout(), bytes -> {})
+        return new CsvImport(
+                        vertx,
+                        bus,
+                        kind,
+                        new CsvImport.Limits(Long.MAX_VALUE, config.uploadStallTimeout(), 0),
+                        bytes -> {})
                 .run(call.request())
                 .map(imported -> Answer.json(
                         200, new JsonObject().put("rows", imported.rows()).put("changed", imported.changed())));

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpVerticle extends VerticleBase implements Scalable {
 
+    private static final int MAX_FORM_FIELD_SIZE = 64 * 1024;
+    private static final int MAX_FORM_FIELDS = 16;
+
     /** Only an upload could take so long. */
     private static final long LONGEST_FAREWELL_HOURS = 24;
 
@@ -99,7 +102,10 @@ public final class HttpVerticle extends VerticleBase implements Scalable {
                 .setHost(config.host())
                 // A negative port is a free one that all instances share.
                 .setPort(config.port() == 0 ? -1 : config.port())
-                .setAcceptBacklog(config.acceptBacklog());
+                .setAcceptBacklog(config.acceptBacklog())
+                // A part of a form without the name of a file is held in memory as a whole.
+                .setMaxFormAttributeSize(MAX_FORM_FIELD_SIZE)
+                .setMaxFormFields(MAX_FORM_FIELDS);
     }
 
     @Override

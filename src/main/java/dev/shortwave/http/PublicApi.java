@@ -7,7 +7,6 @@ import dev.shortwave.cache.LinkFinder;
 import dev.shortwave.click.ClickLog;
 import dev.shortwave.config.Config;
 import dev.shortwave.config.Release;
-import dev.shortwave.config.UrlAuthority;
 import dev.shortwave.health.Dependencies;
 import dev.shortwave.health.HealthCheck;
 import dev.shortwave.health.Readiness;
@@ -20,14 +19,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.internal.VertxInternal;
-import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.Router;
-import java.net.URI;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -101,7 +96,7 @@ public final class PublicApi {
         new ProblemRoutes(shared.assets()).mount(routes);
         routes.raw("/urls/:code/redirect", redirector::redirect);
         new UserRoutes(bus, new Uploads(vertx, bus, config, shared.metrics())).mount(routes);
-        new LinkRoutes(bus, new Destinations(ownHosts(config), shared.links().maxUrlLength()), config).mount(routes);
+        new LinkRoutes(bus, new Destinations(config.serviceHosts(), shared.links().maxUrlLength()), config).mount(routes);
         new StatsRoutes(bus, allBooked, Clock.systemUTC()).mount(routes);
         new EventRoutes(bus, allBooked).mount(routes);
         routes.raw("/:code", redirector::redirect);
@@ -129,20 +124,5 @@ public final class PublicApi {
     /** Every mounted route, for the comparison with the OpenAPI document. */
     public Map<String, List<HttpMethod>> routes() {
         return routes.all();
-    }
-
-    private static List<String> ownHosts(Config.Http config) {
-        List<String> hosts = new ArrayList<>(config.ownHosts());
-        URI publicUrl = config.publicUrl();
-        if (publicUrl != null) {
-            HostAndPort place = Objects.requireNonNull(UrlAuthority.of(publicUrl));
-            boolean hasDefaultPort = place.port() < 0 || place.port() == 80 || place.port() == 443;
-            hosts.add(hasDefaultPort ? place.host() : place.host() + ":" + place.port());
-        }
-        if (config.port() != 0) {
-            List.of(config.host(), "localhost", "127.0.0.1", "[::1]")
-                    .forEach(host -> hosts.add(host + ":" + config.port()));
-        }
-        return hosts;
     }
 }

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder.TooManyFormF
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Locale;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** CSV files as multipart form fields, imported while they arrive: neither memory nor disk holds a whole one. */
 final class Uploads {
+
+    /** What the decoder puts in the place of bytes that are no UTF-8. */
+    private static final char REPLACEMENT = '\ufffd';
 
     private final Vertx vertx;
     private final Bus bus;
@@ -34,59 +38,109 @@ final class Uploads {
         this.metrics = metrics;
     }
 
-    /** Imports the form field of this name; other fields are ignored. Must be called before any of the body is read. */
+    /**
+     * Imports the form field of this name, with or without the name of a file; other fields are ignored. Must be called
+     * before any of the body is read.
+     */
     Future<FinishImport.Imported> receive(HttpServerRequest request, String field, BeginImport.Kind kind) {
         if (!isMultipart(request.getHeader(HttpHeaders.CONTENT_TYPE))) {
             return Future.failedFuture(noFile(field));
         }
         ClientPipeline.exemptBody(request);
-        Promise<FinishImport.Imported> done = Promise.promise();
-        Reception reception = new Reception();
         try {
             request.setExpectMultipart(true);
         } catch (RuntimeException e) {
             // The boundary is not one that the decoder can use.
             return Future.failedFuture(malformed());
         }
-        request.uploadHandler(upload -> {
-            if (!upload.name().equals(field) || reception.started != null) {
-                upload.handler(ignored -> {});
-                return;
-            }
-            CsvImport started =
-                    new CsvImport(vertx, bus, kind, config.uploadLimit(), config.uploadStallTimeout(), bytes -> {});
-            reception.started = started;
-            started.run(upload).onComplete(done::tryComplete, done::tryFail);
-        });
-        request.exceptionHandler(failure -> {
-            if (failure instanceof ErrorDataDecoderException
-                    || failure instanceof TooLongFormFieldException
-                    || failure instanceof TooManyFormFieldsException) {
-                metrics.rejected(Rejection.MALFORMED_FORM);
-            }
-            // An import that is refused must have been rolled back, so its own end decides.
-            if (reception.started != null) {
-                reception.started.breakOff(malformed());
-            } else {
-                done.tryFail(malformed());
-            }
-        });
-        request.endHandler(end -> {
-            if (reception.started == null) {
-                done.tryFail(noFile(field));
-            } else {
-                reception.started.allSent();
-            }
-        });
+        Reception reception = new Reception(field, kind);
+        reception.listen(request);
         // Who asks first waits for this, and is told so only when the file will be read.
         if (HttpHeaders.CONTINUE.toString().equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
             request.response().writeContinue();
         }
-        return done.future();
+        return reception.done.future();
     }
 
-    private static final class Reception {
+    /** One request on its way. */
+    private final class Reception {
+
+        private final String field;
+        private final BeginImport.Kind kind;
+        private final Promise<FinishImport.Imported> done = Promise.promise();
         private @Nullable CsvImport started;
+
+        Reception(String field, BeginImport.Kind kind) {
+            this.field = field;
+            this.kind = kind;
+        }
+
+        void listen(HttpServerRequest request) {
+            long deadline = vertx.setTimer(config.uploadTimeout().toMillis(), late -> breakOff(tooLate()));
+            done.future().onComplete(any -> vertx.cancelTimer(deadline));
+            request.uploadHandler(upload -> {
+                if (!upload.name().equals(field) || started != null) {
+                    upload.handler(ignored -> {});
+                    return;
+                }
+                start().run(upload).onComplete(done::tryComplete, done::tryFail);
+            });
+            request.exceptionHandler(failure -> {
+                if (failure instanceof ErrorDataDecoderException
+                        || failure instanceof TooLongFormFieldException
+                        || failure instanceof TooManyFormFieldsException) {
+                    metrics.rejected(Rejection.MALFORMED_FORM);
+                }
+                breakOff(malformed());
+            });
+            request.endHandler(end -> {
+                vertx.cancelTimer(deadline);
+                if (started == null) {
+                    takeText(request.getFormAttribute(field));
+                } else {
+                    started.allSent();
+                }
+            });
+        }
+
+        private CsvImport start() {
+            CsvImport made = new CsvImport(
+                    vertx,
+                    bus,
+                    kind,
+                    new CsvImport.Limits(config.uploadLimit(), config.uploadStallTimeout(), config.uploadMinRate()),
+                    bytes -> {});
+            started = made;
+            return made;
+        }
+
+        /** A part without the name of a file is text to the decoder, and there as a whole. */
+        private void takeText(@Nullable String text) {
+            if (text == null) {
+                done.tryFail(noFile(field));
+            } else if (text.indexOf(REPLACEMENT) >= 0) {
+                done.tryFail(Problem.badField(field, "the file is not UTF-8").asException());
+            } else if (!done.future().isComplete()) {
+                start().run(Buffer.buffer(text)).onComplete(done::tryComplete, done::tryFail);
+            }
+        }
+
+        /** An import that is refused must have forgotten its rows before the answer, so its own end decides. */
+        private void breakOff(RuntimeException failure) {
+            if (started == null) {
+                done.tryFail(failure);
+            } else {
+                started.breakOff(failure);
+            }
+        }
+    }
+
+    private RuntimeException tooLate() {
+        return new Problem(
+                        Problem.Kind.REQUEST_TIMEOUT,
+                        "the upload took more than " + config.uploadTimeout().toSeconds() + " s",
+                        null)
+                .asException();
     }
 
     private static boolean isMultipart(@Nullable String contentType) {
@@ -94,7 +148,10 @@ final class Uploads {
     }
 
     private static RuntimeException malformed() {
-        return Problem.badRequest("the upload is not valid multipart/form-data").asException();
+        return Problem.badRequest(
+                        "the upload is not valid multipart/form-data, or has a large field without the name of a"
+                                + " file")
+                .asException();
     }
 
     private static RuntimeException noFile(String field) {

@@ -48,16 +48,6 @@ public final class Destinations {
         return url;
     }
 
-    /**
-     * The checks that need no knowledge of this service's names and limit: for imported rows, which may come from a service
-     * with another one.
-     */
-    public static String wellFormed(String field, String text) {
-        String url = stripped(field, text);
-        parsed(field, url, MAX_LENGTH);
-        return url;
-    }
-
     /** Loads the tables of host names, which takes a tenth of a second. To be called once, where that may block. */
     public static void load() {
         HostName.parse("bücher.example");

@@ -75,8 +75,7 @@ public final class SeedFolder {
                                     vertx,
                                     bus,
                                     kind,
-                                    Long.MAX_VALUE,
-                                    STALL_TIMEOUT,
+                                    new CsvImport.Limits(Long.MAX_VALUE, STALL_TIMEOUT, 0),
                                     bytes -> progress.accept(name, bytes))
                             .partOf(session, last);
                     return csv.run(file)

@@ -1,48 +1,33 @@
 package dev.shortwave.storage;
 
 import dev.shortwave.bus.ImportRows;
+import dev.shortwave.problem.Ids;
+import dev.shortwave.problem.Numbers;
 import dev.shortwave.problem.Problem;
 import dev.shortwave.problem.ProblemException;
 import dev.shortwave.problem.Text;
-import java.time.LocalDateTime;
+import dev.shortwave.problem.Times;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.DateTimeException;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeFormatterBuilder;
-import java.time.format.DateTimeParseException;
-import java.time.temporal.ChronoField;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The cells of a batch as typed columns, ready to be parameters of {@code unnest}. A cell that does not fit throws a
- * problem that names its line.
+ * The rows of a batch as they are staged. Each method checks the cells of one column and adds them to their rows; a cell
+ * that does not fit throws a problem that names its line.
  */
 final class ImportColumns {
 
-    private static final DateTimeFormatter TIMESTAMP = new DateTimeFormatterBuilder()
-            .append(DateTimeFormatter.ISO_LOCAL_DATE)
-            .optionalStart()
-            .appendLiteral('T')
-            .optionalEnd()
-            .optionalStart()
-            .appendLiteral(' ')
-            .optionalEnd()
-            .appendPattern("HH:mm:ss")
-            .optionalStart()
-            .appendFraction(ChronoField.NANO_OF_SECOND, 0, 6, true)
-            .optionalEnd()
-            .optionalStart()
-            .appendLiteral('Z')
-            .optionalEnd()
-            .toFormatter();
-
-    /** The largest number that every reader of JSON keeps exactly; leaves room for the ids behind it. */
-    private static final long LARGEST_ID = (1L << 53) - 1;
+    /** The key of each row's line in the file. Grows with the rows, and so is their order too. */
+    static final String LINE = "line";
 
     private final List<String> header;
     private final List<ImportRows.Row> rows;
+    private final JsonArray staged = new JsonArray();
 
     ImportColumns(List<String> header, List<ImportRows.Row> rows) {
         this.header = header;
@@ -53,7 +38,13 @@ final class ImportColumns {
                                 + row.cells().size() + " cells, but the header has " + header.size())
                         .asException();
             }
+            staged.add(new JsonObject().put(LINE, row.line()));
         }
+    }
+
+    /** The rows with all columns that were added, as a JSON array. */
+    String toJson() {
+        return staged.encode();
     }
 
     boolean has(String column) {
@@ -61,8 +52,8 @@ final class ImportColumns {
     }
 
     /** Text that must be there; the check may throw a problem of its own. */
-    String[] texts(String column, Function<String, String> check) {
-        return cells(column, String[]::new, text -> {
+    void texts(String column, Function<String, String> check) {
+        add(column, text -> {
             if (text.isEmpty()) {
                 throw bad(column, "must not be empty");
             }
@@ -73,61 +64,69 @@ final class ImportColumns {
         });
     }
 
-    /** Text that may be missing: an empty cell is null. */
-    String[] optionalTexts(String column, Function<String, String> check) {
-        return cells(column, String[]::new, text -> {
+    /** Text that may be missing: a blank cell is null. */
+    void optionalTexts(String column, Function<String, String> check) {
+        add(column, text -> {
             if (!Text.isStorable(text)) {
                 throw bad(column, "must not contain control characters");
             }
-            return text.isEmpty() ? null : check.apply(text);
+            return Text.isVisible(text) ? check.apply(text) : null;
         });
     }
 
-    Long[] ids(String column) {
-        return cells(column, Long[]::new, text -> id(column, text));
+    /** Ids of the rows themselves, which leave room for the ids behind them. Gives the largest. */
+    long ids() {
+        return add("id", text -> id("id", text, Ids.MAX_IMPORTED)).stream()
+                .mapToLong(Long::longValue)
+                .max()
+                .orElse(0);
     }
 
-    Long[] optionalIds(String column) {
-        return cells(column, Long[]::new, text -> text.isEmpty() ? null : id(column, text));
+    /** Ids of rows of another table. */
+    void references(String column) {
+        add(column, text -> id(column, text, Ids.MAX));
     }
 
-    Boolean[] flags(String column) {
-        return cells(column, Boolean[]::new, text -> switch (text) {
+    /** As {@link #references}; an empty cell is null. */
+    void optionalReferences(String column) {
+        add(column, text -> text.isEmpty() ? null : id(column, text, Ids.MAX));
+    }
+
+    void flags(String column) {
+        add(column, text -> switch (text) {
             case "True", "true", "1", "t" -> true;
             case "False", "false", "0", "f" -> false;
             default -> throw bad(column, "must be True or False");
         });
     }
 
-    OffsetDateTime[] timestamps(String column) {
-        return cells(column, OffsetDateTime[]::new, text -> {
-            try {
-                OffsetDateTime at = LocalDateTime.parse(text, TIMESTAMP).atOffset(ZoneOffset.UTC);
-                if (at.getYear() < 1 || at.getYear() > 9999) {
-                    throw bad(column, "must lie in the years 1 to 9999");
-                }
-                return at;
-            } catch (DateTimeParseException e) {
-                throw bad(column, "must be a time such as 2025-09-19 22:25:05");
-            }
-        });
+    List<OffsetDateTime> times(String column) {
+        return add(column, text -> time(column, text), OffsetDateTime::toString);
     }
 
-    /** A column of nulls, for one that the file does not have. */
-    <T> T[] absent(IntFunction<T[]> array) {
-        return array.apply(rows.size());
+    /** Times that may be missing: an empty cell is null. */
+    void optionalTimes(String column) {
+        add(column, text -> text.isBlank() ? null : time(column, text).toString());
     }
 
-    <T> T[] cells(String column, IntFunction<T[]> array, Function<String, T> parse) {
+    <T extends @Nullable Object> List<T> add(String column, Function<String, T> parse) {
+        return add(column, parse, value -> value);
+    }
+
+    private <T extends @Nullable Object> List<T> add(
+            String column, Function<String, T> parse, Function<T, @Nullable Object> toJson) {
         int at = header.indexOf(column);
-        T[] values = array.apply(rows.size());
-        for (int row = 0; row < values.length; row++) {
+        List<T> values = new ArrayList<>(rows.size());
+        for (int row = 0; row < rows.size(); row++) {
             try {
-                values[row] = parse.apply(rows.get(row).cells().get(at));
+                T value = parse.apply(rows.get(row).cells().get(at));
+                values.add(value);
+                staged.getJsonObject(row).put(column, toJson.apply(value));
             } catch (ProblemException e) {
                 Problem problem = e.problem();
+                // A file is all that the request sent: whatever is wrong in it is bad input.
                 throw new Problem(
-                                problem.kind(),
+                                Problem.Kind.BAD_REQUEST,
                                 "line " + rows.get(row).line() + ": " + problem.detail(),
                                 problem.field())
                         .asException();
@@ -140,15 +139,19 @@ final class ImportColumns {
         return Problem.badField(column, column + " " + why).asException();
     }
 
-    private static long id(String column, String text) {
+    private static OffsetDateTime time(String column, String text) {
         try {
-            long id = Long.parseLong(text);
-            if (id > 0 && id <= LARGEST_ID && text.charAt(0) != '+') {
-                return id;
-            }
-        } catch (NumberFormatException e) {
-            // Falls through to the one answer for all that is no id.
+            return Times.parse(text);
+        } catch (DateTimeException e) {
+            throw bad(column, "must be a time in UTC such as 2025-09-19 22:25:05");
         }
-        throw bad(column, "must be a positive whole number, at most " + LARGEST_ID);
+    }
+
+    private static long id(String column, String text, long max) {
+        try {
+            return Numbers.parseLong(text, 1, max);
+        } catch (NumberFormatException e) {
+            throw bad(column, "must be a whole number from 1 to " + max);
+        }
     }
 }

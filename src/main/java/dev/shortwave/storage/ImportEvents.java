@@ -1,32 +1,37 @@
 package dev.shortwave.storage;
 
-import dev.shortwave.event.Event;
+import dev.shortwave.event.EventRules;
 import dev.shortwave.stats.ClickTally;
 import io.vertx.core.Future;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Events from a file. One whose id exists is left alone: history does not change. */
 final class ImportEvents extends ImportTable {
 
-    private static final String WRITE = """
+    private static final String MERGE = """
             WITH rows AS (
-                SELECT DISTINCT ON (id) *
-                FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::timestamptz[], $6::text[])
-                    WITH ORDINALITY AS row (id, url_id, user_id, event_type, "timestamp", details, position)
-                ORDER BY id, position DESC
+                SELECT DISTINCT ON (id) item.*
+                FROM import_batches,
+                     json_to_recordset(rows) AS item (
+                         line bigint, id bigint, url_id bigint, user_id bigint, event_type text, "timestamp" timestamptz,
+                         details json)
+                WHERE import_id = $1::uuid AND batch = $2::integer
+                ORDER BY id, line DESC
             ), made AS (
                 INSERT INTO events (id, url_id, user_id, event_type, "timestamp", details)
                 SELECT id, url_id, user_id, event_type, "timestamp", details::jsonb
                 FROM rows
                 WHERE NOT EXISTS (SELECT FROM events WHERE events.id = rows.id)
-                ORDER BY position
+                ORDER BY line
                 RETURNING url_id, event_type, "timestamp", details
             )
             SELECT count(*),
@@ -38,28 +43,49 @@ final class ImportEvents extends ImportTable {
 
     private static final String COUNT = "SELECT " + ClickTally.call(1);
 
+    private static final String ENSURE_PARTITIONS =
+            "SELECT ensure_event_partitions(month, month) FROM unnest($1::date[]) AS month";
+
     /** Beyond these years rows go to {@code events_other}: a typing error must not make thousands of partitions. */
     private static final LocalDate EARLIEST = LocalDate.of(2000, 1, 1);
 
     private static final LocalDate LATEST = LocalDate.of(2099, 12, 31);
 
+    /** The first days of all months in the file. */
+    private final Set<LocalDate> months = new TreeSet<>();
+
     ImportEvents(List<String> header) {
-        super(header);
+        super("events", header);
     }
 
     @Override
-    Future<Written> write(SqlConnection connection, ImportColumns columns) {
-        OffsetDateTime[] times = columns.timestamps("timestamp");
-        Long[] ids = columns.ids("id");
-        Long[] links = columns.ids("url_id");
-        Long[] users = columns.optionalIds("user_id");
-        String[] types = columns.texts("event_type", ImportEvents::type);
-        String[] details = columns.cells("details", String[]::new, ImportEvents::details);
-        return moveSequence(connection, "events", ids)
-                .compose(moved -> ensurePartitions(connection, times))
-                .compose(ensured -> execute(connection, WRITE, ids, links, users, types, times, details))
+    Staged stage(ImportColumns columns) {
+        for (OffsetDateTime time : columns.times("timestamp")) {
+            LocalDate day = time.toLocalDate();
+            if (!day.isBefore(EARLIEST) && !day.isAfter(LATEST)) {
+                months.add(day.withDayOfMonth(1));
+            }
+        }
+        long maxId = columns.ids();
+        columns.references("url_id");
+        columns.optionalReferences("user_id");
+        columns.texts("event_type", EventRules::type);
+        columns.add("details", ImportEvents::details);
+        return new Staged(columns.toJson(), maxId);
+    }
+
+    /** In transactions of their own: a new partition locks all events until its transaction ends. */
+    @Override
+    Future<?> prepare(SqlClient client) {
+        LocalDate[] all = months.toArray(LocalDate[]::new);
+        return all.length == 0 ? Future.succeededFuture() : execute(client, ENSURE_PARTITIONS, (Object) all);
+    }
+
+    @Override
+    Future<Merged> merge(SqlConnection connection, String importId, int batch) {
+        return execute(connection, MERGE, importId, batch)
                 .map(done -> done.iterator().next())
-                .compose(made -> count(connection, made).map(new Written(made.getLong(0), List.of())));
+                .compose(made -> count(connection, made).map(new Merged(made.getLong(0), List.of())));
     }
 
     /** The clicks among the events that were new. */
@@ -78,36 +104,12 @@ final class ImportEvents extends ImportTable {
         return execute(connection, COUNT, tally.arguments().toArray());
     }
 
-    private static Future<?> ensurePartitions(SqlConnection connection, OffsetDateTime[] times) {
-        LocalDate[] months = Arrays.stream(times)
-                .map(OffsetDateTime::toLocalDate)
-                .filter(day -> !day.isBefore(EARLIEST) && !day.isAfter(LATEST))
-                .map(day -> day.withDayOfMonth(1))
-                .distinct()
-                .sorted()
-                .toArray(LocalDate[]::new);
-        return execute(
-                connection, "SELECT ensure_event_partitions(month, month) FROM unnest($1::date[]) AS month", (Object)
-                        months);
-    }
-
-    private static String type(String text) {
-        if (text.length() > Event.LONGEST_TYPE) {
-            throw ImportColumns.bad("event_type", "must have at most " + Event.LONGEST_TYPE + " characters");
-        }
-        return text;
-    }
-
-    private static String details(String text) {
-        if (text.isEmpty()) {
-            return "{}";
+    private static JsonObject details(String text) {
+        if (text.isBlank()) {
+            return new JsonObject();
         }
         try {
-            String json = new JsonObject(text).encode();
-            if (json.contains("\\u0000")) {
-                throw ImportColumns.bad("details", "must not contain NUL characters");
-            }
-            return json;
+            return EventRules.details(new JsonObject(text));
         } catch (DecodeException e) {
             throw ImportColumns.bad("details", "must be a JSON object");
         }

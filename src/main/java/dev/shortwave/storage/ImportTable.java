@@ -2,42 +2,54 @@ package dev.shortwave.storage;
 
 import dev.shortwave.bus.BeginImport;
 import dev.shortwave.bus.ImportRows;
+import dev.shortwave.link.Destinations;
 import dev.shortwave.link.Target;
 import dev.shortwave.problem.Problem;
-import dev.shortwave.problem.ProblemException;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 
-/** What the rows of one kind of file are, and how a batch of them is written. */
+/** The rows of one kind of file: how a batch of them is checked, and how a staged batch is merged into its table. */
 abstract class ImportTable {
 
-    /** What a batch did: rows that changed or were new, and the targets to announce after the commit. */
-    record Written(long changed, List<Target> targets) {}
+    /**
+     * A checked batch.
+     *
+     * @param json the rows, as {@code import_batches} keeps them
+     * @param maxId the largest id that they bring, 0 if they bring none
+     */
+    record Staged(String json, long maxId) {}
+
+    /** What a merged batch did: rows that changed or were new, and the targets to announce after the commit. */
+    record Merged(long changed, List<Target> targets) {}
 
     private static final String MOVE_SEQUENCE = """
             SELECT CASE WHEN $1::bigint - last_value > 20000 THEN setval('%1$s_id_seq', $1::bigint)
                         ELSE (SELECT max(nextval('%1$s_id_seq')) FROM generate_series(last_value + is_called::int, $1::bigint)) END
             FROM %1$s_id_seq""";
 
+    private final String name;
     private final List<String> header;
 
-    ImportTable(List<String> header) {
+    ImportTable(String name, List<String> header) {
+        this.name = name;
         this.header = header;
     }
 
     /**
      * The table for a file with this header.
      *
+     * @param destinations the rules for destinations of links
      * @param changesAreShared whether changed links are noted for other JVMs
-     * @throws ProblemException if the header is not one of that kind of file
+     * @throws dev.shortwave.problem.ProblemException if the header is not one of that kind of file
      */
-    static ImportTable of(BeginImport.Kind kind, List<String> header, boolean changesAreShared) {
+    static ImportTable of(
+            BeginImport.Kind kind, List<String> header, Destinations destinations, boolean changesAreShared) {
         return switch (kind) {
             case USERS -> new ImportUsers(checked(header, List.of("username", "email"), List.of("id", "created_at")));
             case URLS ->
@@ -54,6 +66,7 @@ abstract class ImportTable {
                                         "created_at",
                                         "updated_at"),
                                 List.of()),
+                        destinations,
                         changesAreShared);
             case EVENTS ->
                 new ImportEvents(checked(
@@ -74,43 +87,31 @@ abstract class ImportTable {
         return header;
     }
 
-    /** Writes one batch in the transaction of the connection. */
-    final Future<Written> write(SqlConnection connection, List<ImportRows.Row> batch) {
-        ImportColumns columns;
-        try {
-            columns = new ImportColumns(header, batch);
-            return write(connection, columns);
-        } catch (ProblemException e) {
-            return Future.failedFuture(e);
-        }
+    /** Checks a batch. Throws a problem that names the line of a bad row. */
+    final Staged stage(List<ImportRows.Row> batch) {
+        return stage(new ImportColumns(header, batch));
     }
 
-    abstract Future<Written> write(SqlConnection connection, ImportColumns columns);
+    abstract Staged stage(ImportColumns columns);
 
-    /** The first line of the batch that has this value in this column, or 0. */
-    final long lineOf(List<ImportRows.Row> batch, String column, String value) {
-        int at = header.indexOf(column);
-        return at < 0
-                ? 0
-                : batch.stream()
-                        .filter(row ->
-                                row.cells().size() > at && row.cells().get(at).equals(value))
-                        .mapToLong(ImportRows.Row::line)
-                        .findFirst()
-                        .orElse(0);
+    /** Makes what must be there before batches are merged, and is no part of their transaction. */
+    Future<?> prepare(SqlClient client) {
+        return Future.succeededFuture();
     }
 
-    static Future<RowSet<Row>> execute(SqlConnection connection, String sql, Object... parameters) {
-        return connection.preparedQuery(sql).execute(Tuple.wrap(parameters));
+    /** Merges one staged batch in the transaction of the connection. */
+    abstract Future<Merged> merge(SqlConnection connection, String importId, int batch);
+
+    static Future<RowSet<Row>> execute(SqlClient client, String sql, Object... parameters) {
+        return client.preparedQuery(sql).execute(Tuple.wrap(parameters));
     }
 
     /**
-     * Moves the sequence of a table past the ids of a batch, before they are inserted and at once for everybody: rows
-     * that are created meanwhile get others. Never back, so it needs no lock: small steps take the numbers one by one,
-     * and no other session takes thousands in the moment of a large one.
+     * Moves the sequence of the table past the largest id of a file, before its rows are inserted and at once for
+     * everybody: rows that are created at the same time get others. Never back, so it needs no lock: small steps take the
+     * numbers one by one, and no other session takes thousands in the moment of a large one.
      */
-    static Future<?> moveSequence(SqlConnection connection, String table, Long[] ids) {
-        long most = Arrays.stream(ids).mapToLong(Long::longValue).max().orElse(0);
-        return execute(connection, MOVE_SEQUENCE.formatted(table), most);
+    final Future<?> moveSequence(SqlConnection connection, long maxId) {
+        return maxId == 0 ? Future.succeededFuture() : execute(connection, MOVE_SEQUENCE.formatted(name), maxId);
     }
 }

@@ -3,35 +3,44 @@ package dev.shortwave.storage;
 import dev.shortwave.link.Codes;
 import dev.shortwave.link.Destinations;
 import dev.shortwave.link.Target;
+import dev.shortwave.link.Titles;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 
 /** Links from a file, taken as they are: no events are derived from them. A row whose id exists is updated. */
 final class ImportUrls extends ImportTable {
 
     // Before the statement below takes its snapshot: the code that it finds in a row must be the one that it replaces.
-    private static final String LOCK =
-            "SELECT count(*) FROM (SELECT FROM urls WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE) locked";
+    private static final String LOCK = """
+            SELECT count(*) FROM (
+                SELECT FROM urls
+                WHERE id IN (SELECT item.id FROM import_batches, json_to_recordset(rows) AS item (id bigint)
+                             WHERE import_id = $1::uuid AND batch = $2::integer)
+                ORDER BY id FOR UPDATE
+            ) AS locked""";
 
     // The second part gives the codes that a row had before: they lead nowhere now.
-    private static final String WRITE = """
+    private static final String MERGE = """
             WITH rows AS (
-                SELECT DISTINCT ON (id) *
-                FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::boolean[],
-                            $7::timestamptz[], $8::timestamptz[])
-                    WITH ORDINALITY AS row (id, user_id, short_code, original_url, title, is_active, created_at,
-                                            updated_at, position)
-                ORDER BY id, position DESC
+                SELECT DISTINCT ON (id) item.*
+                FROM import_batches,
+                     json_to_recordset(rows) AS item (
+                         line bigint, id bigint, user_id bigint, short_code text, original_url text, title text,
+                         is_active boolean, created_at timestamptz, updated_at timestamptz)
+                WHERE import_id = $1::uuid AND batch = $2::integer
+                ORDER BY id, line DESC
             ), before AS (
                 SELECT urls.short_code, urls.version FROM urls JOIN rows USING (id) WHERE urls.short_code <> rows.short_code COLLATE "C"
             ), changed AS (
                 INSERT INTO urls AS u (id, user_id, short_code, original_url, title, is_active, created_at, updated_at)
-                SELECT id, user_id, short_code, original_url, title, is_active, created_at, updated_at
-                FROM rows ORDER BY position
+                SELECT id, rows.user_id, rows.short_code, rows.original_url, rows.title, rows.is_active,
+                       coalesce(rows.created_at, known.created_at, now()),
+                       coalesce(rows.updated_at, known.updated_at, rows.created_at, now())
+                FROM rows LEFT JOIN urls AS known USING (id)
+                ORDER BY line
                 ON CONFLICT (id) DO UPDATE
                 SET user_id = EXCLUDED.user_id, short_code = EXCLUDED.short_code,
                     original_url = EXCLUDED.original_url, title = EXCLUDED.title, is_active = EXCLUDED.is_active,
@@ -43,39 +52,41 @@ final class ImportUrls extends ImportTable {
                 RETURNING %1$s
             ), to_announce AS (
                 INSERT INTO link_changes (short_code, version, deleted)
-                SELECT short_code, version, false FROM changed WHERE $9::boolean
+                SELECT short_code, version, false FROM changed WHERE $3::boolean
                 UNION ALL
-                SELECT short_code, version, true FROM before WHERE $9::boolean
+                SELECT short_code, version, true FROM before WHERE $3::boolean
                 ON CONFLICT DO NOTHING
             )
             SELECT %1$s FROM changed
             UNION ALL
             SELECT NULL, NULL, short_code, NULL, NULL, NULL, NULL, NULL, version FROM before""".formatted(PgLinks.COLUMNS);
 
+    private final Destinations destinations;
     private final boolean changesAreShared;
 
-    ImportUrls(List<String> header, boolean changesAreShared) {
-        super(header);
+    ImportUrls(List<String> header, Destinations destinations, boolean changesAreShared) {
+        super("urls", header);
+        this.destinations = destinations;
         this.changesAreShared = changesAreShared;
     }
 
     @Override
-    Future<Written> write(SqlConnection connection, ImportColumns columns) {
-        Long[] ids = columns.ids("id");
-        Object[] parameters = {
-            ids,
-            columns.optionalIds("user_id"),
-            columns.texts("short_code", ImportUrls::code),
-            columns.texts("original_url", url -> Destinations.wellFormed("original_url", url)),
-            columns.optionalTexts("title", Function.identity()),
-            columns.flags("is_active"),
-            columns.timestamps("created_at"),
-            columns.timestamps("updated_at"),
-            changesAreShared
-        };
-        return moveSequence(connection, "urls", ids)
-                .compose(moved -> execute(connection, LOCK, (Object) ids))
-                .compose(locked -> execute(connection, WRITE, parameters))
+    Staged stage(ImportColumns columns) {
+        long maxId = columns.ids();
+        columns.optionalReferences("user_id");
+        columns.texts("short_code", code -> Codes.custom("short_code", code));
+        columns.texts("original_url", url -> destinations.checked("original_url", url, null));
+        columns.optionalTexts("title", Titles::checked);
+        columns.flags("is_active");
+        columns.optionalTimes("created_at");
+        columns.optionalTimes("updated_at");
+        return new Staged(columns.toJson(), maxId);
+    }
+
+    @Override
+    Future<Merged> merge(SqlConnection connection, String importId, int batch) {
+        return execute(connection, LOCK, importId, batch)
+                .compose(locked -> execute(connection, MERGE, importId, batch, changesAreShared))
                 .map(rows -> {
                     List<Target> targets = new ArrayList<>(rows.size());
                     long changed = 0;
@@ -87,15 +98,7 @@ final class ImportUrls extends ImportTable {
                             targets.add(PgLinks.link(row).target());
                         }
                     }
-                    return new Written(changed, targets);
+                    return new Merged(changed, targets);
                 });
-    }
-
-    /** A reserved code is taken as it is too: {@code /urls/{code}/redirect} reaches it. */
-    private static String code(String text) {
-        if (!Codes.isCode(text)) {
-            throw ImportColumns.bad("short_code", "must have 1 to " + Codes.LONGEST + " characters of A-Z a-z 0-9 _ -");
-        }
-        return text;
     }
 }

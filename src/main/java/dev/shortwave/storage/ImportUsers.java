@@ -2,27 +2,27 @@ package dev.shortwave.storage;
 
 import dev.shortwave.user.UserRules;
 import io.vertx.core.Future;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
-import java.time.OffsetDateTime;
 import java.util.List;
 
 /**
  * Users from a file. Names may repeat: uniqueness binds new users only. A row whose id exists is updated; without ids
- * each row is a new user.
+ * each row is a new user. Without a time a new user is one of now, and another one keeps its own.
  */
 final class ImportUsers extends ImportTable {
 
-    private static final String WRITE = """
+    private static final String MERGE = """
             WITH rows AS (
-                SELECT DISTINCT ON (id) *
-                FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[])
-                    WITH ORDINALITY AS row (id, username, email, created_at, position)
-                ORDER BY id, position DESC
+                SELECT DISTINCT ON (id) item.*
+                FROM import_batches,
+                     json_to_recordset(rows) AS item (line bigint, id bigint, username text, email text, created_at timestamptz)
+                WHERE import_id = $1::uuid AND batch = $2::integer
+                ORDER BY id, line DESC
             ), changed AS (
                 INSERT INTO users AS u (id, username, email, created_at)
-                SELECT id, username, email, coalesce(created_at, now()) FROM rows ORDER BY position
+                SELECT rows.id, rows.username, rows.email, coalesce(rows.created_at, known.created_at, now())
+                FROM rows LEFT JOIN users AS known ON known.id = rows.id
+                ORDER BY rows.id
                 ON CONFLICT (id) DO UPDATE
                 SET username = EXCLUDED.username, email = EXCLUDED.email, created_at = EXCLUDED.created_at,
                     claimed_username = NULL, claimed_email = NULL
@@ -32,35 +32,39 @@ final class ImportUsers extends ImportTable {
             )
             SELECT count(*) FROM changed""";
 
-    private static final String WRITE_NEW = """
+    private static final String MERGE_NEW = """
             WITH made AS (
                 INSERT INTO users (username, email, created_at)
                 SELECT username, email, coalesce(created_at, now())
-                FROM unnest($1::text[], $2::text[], $3::timestamptz[])
-                    WITH ORDINALITY AS row (username, email, created_at, position)
-                ORDER BY position
+                FROM import_batches,
+                     json_to_recordset(rows) AS item (line bigint, username text, email text, created_at timestamptz)
+                WHERE import_id = $1::uuid AND batch = $2::integer
+                ORDER BY line
                 RETURNING 1
             )
             SELECT count(*) FROM made""";
 
+    private final boolean hasIds;
+
     ImportUsers(List<String> header) {
-        super(header);
+        super("users", header);
+        hasIds = header.contains("id");
     }
 
     @Override
-    Future<Written> write(SqlConnection connection, ImportColumns columns) {
-        String[] usernames = columns.texts("username", UserRules::username);
-        String[] emails = columns.texts("email", UserRules::email);
-        OffsetDateTime[] times =
-                columns.has("created_at") ? columns.timestamps("created_at") : columns.absent(OffsetDateTime[]::new);
-        return (columns.has("id")
-                        ? writeWithIds(connection, columns.ids("id"), usernames, emails, times)
-                        : execute(connection, WRITE_NEW, usernames, emails, times))
-                .map(done -> new Written(done.iterator().next().getLong(0), List.of()));
+    Staged stage(ImportColumns columns) {
+        columns.texts("username", UserRules::username);
+        columns.texts("email", UserRules::email);
+        if (columns.has("created_at")) {
+            columns.optionalTimes("created_at");
+        }
+        long maxId = hasIds ? columns.ids() : 0;
+        return new Staged(columns.toJson(), maxId);
     }
 
-    private static Future<RowSet<Row>> writeWithIds(SqlConnection connection, Long[] ids, Object... others) {
-        return moveSequence(connection, "users", ids)
-                .compose(moved -> execute(connection, WRITE, ids, others[0], others[1], others[2]));
+    @Override
+    Future<Merged> merge(SqlConnection connection, String importId, int batch) {
+        return execute(connection, hasIds ? MERGE : MERGE_NEW, importId, batch)
+                .map(done -> new Merged(done.iterator().next().getLong(0), List.of()));
     }
 }

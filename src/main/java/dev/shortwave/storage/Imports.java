@@ -5,53 +5,73 @@ import dev.shortwave.bus.BeginImport;
 import dev.shortwave.bus.Bus;
 import dev.shortwave.bus.FinishImport;
 import dev.shortwave.bus.ImportRows;
+import dev.shortwave.link.Destinations;
 import dev.shortwave.link.LinkChanges;
 import dev.shortwave.postgres.PgFailures;
 import dev.shortwave.problem.Problem;
 import dev.shortwave.verticle.InHand;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.sqlclient.Pool;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Open imports of this verticle instance. Each has an address of its own on the bus, so that its rows reach the
- * instance that holds its transaction, and ends by itself when nothing comes for a while.
+ * instance that knows it. One that arrives slowly costs a place here and room for its staged rows, no connection.
  */
 final class Imports {
 
     private static final Logger LOG = LoggerFactory.getLogger(Imports.class);
 
-    /** Each holds a connection for as long as the client sends; the API must not run out of them. */
-    private static final int MOST_AT_ONCE = 2;
+    /** Bounds what their staged rows may take in PostgreSQL: each has up to {@code http.upload-limit}. */
+    private static final int MAX_OPEN = 16;
+
+    /** Each holds a connection; the API must not run out of them. */
+    private static final int MAX_MERGING = 2;
 
     private final Vertx vertx;
     private final Pool pool;
     private final LinkChanges changes;
-    private final Duration stallTimeout;
+    private final Destinations destinations;
+    private final Duration silenceTimeout;
     private final InHand inHand;
+    private final Queue<Promise<Void>> waitingForMerge = new ArrayDeque<>();
     private int open;
+    private int merging;
 
     /**
+     * @param destinations the rules for destinations of links
+     * @param silenceTimeout how long an import may bring no rows; a net for one whose sender has gone without a word
      * @param inHand counts an import from its first row to its end
      */
-    Imports(Vertx vertx, Pool pool, LinkChanges changes, Duration stallTimeout, InHand inHand) {
+    Imports(
+            Vertx vertx,
+            Pool pool,
+            LinkChanges changes,
+            Destinations destinations,
+            Duration silenceTimeout,
+            InHand inHand) {
         this.vertx = vertx;
         this.pool = pool;
         this.changes = changes;
-        this.stallTimeout = stallTimeout;
+        this.destinations = destinations;
+        this.silenceTimeout = silenceTimeout;
         this.inHand = inHand;
     }
 
     Future<BeginImport.Opened> begin(BeginImport request) {
-        ImportTable table = ImportTable.of(request.kind(), request.columns(), changes.areShared());
-        if (open >= MOST_AT_ONCE) {
+        ImportTable table = table(request);
+        if (open >= MAX_OPEN) {
             return Future.failedFuture(
                     Problem.unavailable("other files are being imported, try again when they are done")
                             .asException());
@@ -67,9 +87,32 @@ final class Imports {
                 });
     }
 
+    private ImportTable table(BeginImport request) {
+        return ImportTable.of(request.kind(), request.columns(), destinations, changes.areShared());
+    }
+
     private void closed() {
         open--;
         inHand.end();
+    }
+
+    private Future<Void> acquireMerge() {
+        if (merging < MAX_MERGING) {
+            merging++;
+            return Future.succeededFuture();
+        }
+        Promise<Void> turn = Promise.promise();
+        waitingForMerge.add(turn);
+        return turn.future();
+    }
+
+    private void releaseMerge() {
+        Promise<Void> next = waitingForMerge.poll();
+        if (next == null) {
+            merging--;
+        } else {
+            next.complete();
+        }
     }
 
     /** The bus side of one import. */
@@ -94,53 +137,65 @@ final class Imports {
             consumers.add(Bus.serve(vertx.eventBus(), address, this::add));
             consumers.add(Bus.serve(vertx.eventBus(), new FinishImport(address).address(), this::finish));
             consumers.add(Bus.serve(vertx.eventBus(), new AbortImport(address).address(), this::abort));
-            waitForMore();
+            awaitMore();
         }
 
         /** One more file in the same transaction. */
         private Future<BeginImport.Opened> next(BeginImport request) {
-            session.goOnWith(ImportTable.of(request.kind(), request.columns(), changes.areShared()));
+            session.startFile(table(request));
             return Future.succeededFuture(new BeginImport.Opened(address));
         }
 
         private Future<Boolean> add(ImportRows request) {
             vertx.cancelTimer(timer);
-            return session.add(request.rows())
-                    .onSuccess(added -> waitForMore())
+            return attempt(() -> session.add(request.rows()))
+                    .onSuccess(added -> awaitMore())
                     .map(true)
-                    .recover(failure -> session.abort()
-                            .transform(aborted -> end(Future.failedFuture(PgFailures.asProblem(failure)))));
+                    .recover(this::failed);
         }
 
         private Future<FinishImport.Imported> finish(FinishImport request) {
-            return session.finish()
-                    .transform(done -> end(
-                            done.succeeded()
-                                    ? Future.succeededFuture(done.result())
-                                    : Future.failedFuture(PgFailures.asProblem(done.cause()))));
+            vertx.cancelTimer(timer);
+            return acquireMerge()
+                    .compose(turn -> session.finish().onComplete(merged -> releaseMerge()))
+                    .onSuccess(imported -> end())
+                    .recover(this::failed);
         }
 
         private Future<Boolean> abort(AbortImport request) {
-            return session.abort().transform(aborted -> end(Future.succeededFuture(true)));
+            end();
+            return session.abort().otherwiseEmpty().map(true);
         }
 
-        private void waitForMore() {
+        private <T> Future<T> failed(Throwable failure) {
+            return abort(new AbortImport(address))
+                    .compose(aborted -> Future.failedFuture(PgFailures.asProblem(failure)));
+        }
+
+        private void awaitMore() {
             if (!ended) {
-                timer = vertx.setTimer(stallTimeout.toMillis() * 2, late -> {
-                    LOG.warn("An import got no rows for {} and is rolled back", stallTimeout.multipliedBy(2));
+                timer = vertx.setTimer(silenceTimeout.toMillis(), late -> {
+                    LOG.warn("Import without rows for {}; dropping it", silenceTimeout);
                     abort(new AbortImport(address));
                 });
             }
         }
 
-        private <T> Future<T> end(Future<T> result) {
+        private void end() {
             if (!ended) {
                 ended = true;
                 closed();
                 vertx.cancelTimer(timer);
                 consumers.forEach(MessageConsumer::unregister);
             }
-            return result;
+        }
+    }
+
+    private static <T> Future<T> attempt(Supplier<Future<T>> step) {
+        try {
+            return step.get();
+        } catch (RuntimeException e) {
+            return Future.failedFuture(e);
         }
     }
 }

@@ -11,6 +11,7 @@ import dev.shortwave.link.Target;
 import dev.shortwave.postgres.PgFailures;
 import dev.shortwave.problem.Problem;
 import dev.shortwave.user.User;
+import dev.shortwave.user.UserRules;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -28,12 +29,13 @@ final class PgUsers {
 
     private static final String FIND = "SELECT " + COLUMNS + " FROM users WHERE id = $1::bigint";
 
-    // The look-up sees imported rows, the unique columns decide between two requests at the same time.
+    // The look-up sees imported rows, the unique columns decide between two requests at the same time. What is the same
+    // letter in another case is decided here, not by the database's locale; the look-up goes by ASCII letters only.
     private static final String CREATE = """
             INSERT INTO users (username, email, claimed_username, claimed_email)
-            SELECT $1::text, $2::text, $1::text, lower($2::text)
+            SELECT $1::text, $2::text, $1::text, $3::text
             WHERE NOT EXISTS (SELECT FROM users WHERE username = $1::text)
-              AND NOT EXISTS (SELECT FROM users WHERE lower(email) = lower($2::text))
+              AND NOT EXISTS (SELECT FROM users WHERE lower(email COLLATE "C") = lower($2::text COLLATE "C"))
             ON CONFLICT DO NOTHING
             RETURNING\s""" + COLUMNS;
 
@@ -43,17 +45,19 @@ final class PgUsers {
             SET username = coalesce($2::text, u.username),
                 email = coalesce($3::text, u.email),
                 claimed_username = CASE WHEN $2::text <> u.username THEN $2::text ELSE u.claimed_username END,
-                claimed_email = CASE WHEN lower($3::text) <> lower(u.email) THEN lower($3::text) ELSE u.claimed_email END
+                claimed_email = CASE WHEN lower($3::text COLLATE "C") <> lower(u.email COLLATE "C") THEN $4::text
+                                     ELSE u.claimed_email END
             WHERE id = $1::bigint
               AND ($2::text IS NULL OR $2::text = u.username
                    OR NOT EXISTS (SELECT FROM users WHERE username = $2::text))
-              AND ($3::text IS NULL OR lower($3::text) = lower(u.email)
-                   OR NOT EXISTS (SELECT FROM users WHERE lower(email) = lower($3::text)))
+              AND ($3::text IS NULL OR lower($3::text COLLATE "C") = lower(u.email COLLATE "C")
+                   OR NOT EXISTS (SELECT FROM users WHERE lower(email COLLATE "C") = lower($3::text COLLATE "C")))
             RETURNING\s""" + COLUMNS;
 
     private static final String TAKEN = """
             SELECT EXISTS (SELECT FROM users WHERE username = $1::text AND id <> $3::bigint),
-                   EXISTS (SELECT FROM users WHERE lower(email) = lower($2::text) AND id <> $3::bigint)""";
+                   EXISTS (SELECT FROM users WHERE lower(email COLLATE "C") = lower($2::text COLLATE "C") AND id <> $3::bigint)
+                   OR EXISTS (SELECT FROM users WHERE claimed_email = $4::text AND id <> $3::bigint)""";
 
     private static final String DELETE = """
             WITH owner AS (
@@ -100,7 +104,7 @@ final class PgUsers {
 
     private Future<User> create(CreateUser request, int attempt) {
         return client.preparedQuery(CREATE)
-                .execute(Tuple.of(request.username(), request.email()))
+                .execute(Tuple.of(request.username(), request.email(), UserRules.emailKey(request.email())))
                 .compose(made -> made.size() == 0
                         ? taken(request.username(), request.email(), 0)
                                 .compose(problem -> problem != null || attempt == CREATE_ATTEMPTS
@@ -113,7 +117,11 @@ final class PgUsers {
 
     Future<User> update(UpdateUser request) {
         return client.preparedQuery(UPDATE)
-                .execute(Tuple.of(request.id(), request.username(), request.email()))
+                .execute(Tuple.of(
+                        request.id(),
+                        request.username(),
+                        request.email(),
+                        request.email() == null ? null : UserRules.emailKey(request.email())))
                 .compose(
                         changed -> changed.size() == 0
                                 ? find(new FindUser(request.id()))
@@ -125,7 +133,10 @@ final class PgUsers {
                                                 (problem == null ? usernameTaken() : problem).asException()))
                                 : Future.succeededFuture(first(changed)),
                         failure -> PgFailures.isViolation(failure, PgFailures.UNIQUE_VIOLATION)
-                                ? Future.failedFuture(usernameTaken().asException())
+                                ? Future.failedFuture((String.valueOf(failure.getMessage()).contains("claimed_email")
+                                                ? emailTaken()
+                                                : usernameTaken())
+                                        .asException())
                                 : Future.failedFuture(failure));
     }
 
@@ -151,7 +162,7 @@ final class PgUsers {
     /** What is wrong with the names, or null if nothing is any more. */
     private Future<@Nullable Problem> taken(String username, String email, long except) {
         return client.preparedQuery(TAKEN)
-                .execute(Tuple.of(username, email, except))
+                .execute(Tuple.of(username, email, except, UserRules.emailKey(email)))
                 .map(found -> {
                     Row row = found.iterator().next();
                     if (row.getBoolean(0)) {

@@ -7,6 +7,7 @@ import dev.shortwave.bus.PingStorage;
 import dev.shortwave.bus.Request;
 import dev.shortwave.cache.LinkCaches;
 import dev.shortwave.config.Config;
+import dev.shortwave.link.Destinations;
 import dev.shortwave.link.LinkChanges;
 import dev.shortwave.postgres.Database;
 import dev.shortwave.postgres.PgFailures;
@@ -74,7 +75,13 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
         PgLinks links = new PgLinks(pool, lookUps, lists, changes, config.links());
         PgStats stats = new PgStats(pool);
         PgEvents events = new PgEvents(pool, lists);
-        Imports imports = new Imports(vertx, pool, changes, config.http().uploadStallTimeout(), inHand);
+        Imports imports = new Imports(
+                vertx,
+                pool,
+                changes,
+                new Destinations(config.http().serviceHosts(), config.links().maxUrlLength()),
+                config.http().uploadTimeout(),
+                inHand);
         EventPartitions partitions = new EventPartitions(vertx, pool, config.events(), Clock.systemUTC());
 
         serve(Addresses.USERS_LIST, users::list);

@@ -1,6 +1,8 @@
 package dev.shortwave.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 
 import dev.shortwave.fixture.Answer;
 import dev.shortwave.fixture.Client;
@@ -8,9 +10,19 @@ import dev.shortwave.fixture.Servers;
 import dev.shortwave.fixture.Service;
 import dev.shortwave.fixture.ServiceTest;
 import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,14 +36,91 @@ class BulkUploadContractTest {
     /** Ids of files lie above all others; each test takes some. */
     private static final AtomicLong FREE_IDS = new AtomicLong(10_000_000);
 
+    /** The largest id that a file may bring, and the largest that JSON readers keep exactly. */
+    private static final long MAX_IMPORTED_ID = 9_000_000_000_000_000L;
+
+    private static final long MAX_ID = (1L << 53) - 1;
+
+    /** Gives up soon, and has a database of its own. */
+    private static Service impatient;
+
     private final Service service;
 
     BulkUploadContractTest(Service service) {
         this.service = service;
     }
 
+    @BeforeAll
+    static void start(Servers servers) {
+        impatient = servers.service()
+                .set("http.upload-stall-timeout", "300ms")
+                .set("http.upload-min-rate", "4KiB")
+                .set("http.upload-timeout", "1s")
+                .start();
+    }
+
+    @AfterAll
+    static void stop() {
+        impatient.close();
+    }
+
     private Answer upload(String csv) {
         return service.upload("/users/bulk", "file", csv);
+    }
+
+    private static final String REQUEST = "POST /users/bulk HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n"
+            + "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+            + "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"u.csv\"\r\n\r\n";
+
+    private static final String OTHER_FIELD = REQUEST.replace("name=\"file\"", "name=\"other\"");
+
+    /** An upload that goes on as long as a test likes. */
+    private static final class SlowUpload implements AutoCloseable {
+
+        private final Socket socket;
+
+        SlowUpload(Service to) throws IOException {
+            this(to, REQUEST);
+        }
+
+        SlowUpload(Service to, String request) throws IOException {
+            socket = new Socket("127.0.0.1", to.port());
+            send(request);
+        }
+
+        void send(String text) throws IOException {
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+            socket.getOutputStream().flush();
+        }
+
+        /** Sends the first text, then the second again and again, until there is an answer, and gives that. */
+        String send(String first, String then, int pauseMilliseconds) throws IOException {
+            send(first);
+            await().pollInterval(Duration.ofMillis(pauseMilliseconds))
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> {
+                        if (socket.getInputStream().available() == 0) {
+                            send(then);
+                        }
+                        return socket.getInputStream().available() > 0;
+                    });
+            byte[] answer = new byte[8192];
+            int length = socket.getInputStream().read(answer);
+            return new String(answer, 0, length, StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    private static String rows(long id, int count) {
+        StringBuilder rows = new StringBuilder();
+        for (int row = 0; row < count; row++) {
+            rows.append(row(id + row, "u" + row));
+        }
+        return rows.toString();
     }
 
     private static String row(long id, String name) {
@@ -169,13 +258,31 @@ class BulkUploadContractTest {
                 "%d,name,no address,2025-09-19 22:25:05",
                 "%d,name,a@example.com,yesterday",
                 "%d,name,a@example.com,2025-13-19 22:25:05",
-                "%d,name,a@example.com,",
+                "%d,name,a@example.com,2025-02-30 22:25:05",
+                "%d,name,a@example.com,2025-04-31 00:00:00",
+                "%d,name,a@example.com,2025-02-29 00:00:00",
+                "%d,name,a@example.com,2025-09-19 24:00:00",
+                "%d,name,a@example.com,2016-12-31 23:59:60",
+                "%d,name,a@example.com,2025-09-19 22:25:05+02:00",
+                "%d,name,a@example.com,2025-09-19T 22:25:05",
+                "%d,name,a@example.com,2025-09-1922:25:05",
+                "%d,name,a@example.com,0000-09-19 22:25:05",
+                "%d,name,a@example.com,+12025-09-19 22:25:05",
+                "%d,name,a@example.com,٢٠٢٥-09-19 22:25:05",
+                "%d,\u00a0,a@example.com,2025-09-19 22:25:05",
+                "%d,\u200e\u2066\u00ad,a@example.com,2025-09-19 22:25:05",
+                "%d,name,a\u00a0b@example.com,2025-09-19 22:25:05",
                 "%d,name,a@example.com",
                 "%d,name,a@example.com,2025-09-19 22:25:05,more",
                 "abc,name,a@example.com,2025-09-19 22:25:05",
                 "0,name,a@example.com,2025-09-19 22:25:05",
                 "-5,name,a@example.com,2025-09-19 22:25:05",
                 "1.5,name,a@example.com,2025-09-19 22:25:05",
+                "٤٠,name,a@example.com,2025-09-19 22:25:05",
+                "+40,name,a@example.com,2025-09-19 22:25:05",
+                " 40,name,a@example.com,2025-09-19 22:25:05",
+                "9000000000000001,name,a@example.com,2025-09-19 22:25:05",
+                "9007199254740991,name,a@example.com,2025-09-19 22:25:05",
                 "99999999999999999999,name,a@example.com,2025-09-19 22:25:05",
                 "%d,nul\u0000byte,a@example.com,2025-09-19 22:25:05",
                 "%d,\"name\"x,a@example.com,2025-09-19 22:25:05"
@@ -284,19 +391,170 @@ class BulkUploadContractTest {
     }
 
     @Test
-    void anUploadThatStallsIsGivenUpAndNothingIsStored(Servers servers) {
+    void anUploadThatStallsIsGivenUpAndNothingIsStored() {
         long id = FREE_IDS.getAndAdd(10);
-        String part = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"u.csv\"\r\n\r\n" + HEADER
-                + row(id, Client.word());
-        try (Service hasty = servers.service()
-                .on(service.database())
-                .set("http.upload-stall-timeout", "300ms")
-                .start()) {
-            String answer = hasty.raw("POST /users/bulk HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n"
-                    + "Content-Type: multipart/form-data; boundary=b\r\n\r\n" + part);
-            assertThat(answer).startsWith("HTTP/1.1 408").contains("content-type: application/json\r\n");
-            expectNothingStored(id);
+        String answer = impatient.raw(REQUEST + HEADER + row(id, Client.word()));
+        assertThat(answer).startsWith("HTTP/1.1 408").contains("sent nothing");
+        impatient.get("/users/" + id).problem(404);
+        assertThat(impatient.database().number("SELECT count(*) FROM import_batches"))
+                .isZero();
+    }
+
+    @Test
+    void anUploadThatIsTooSlowIsGivenUpAndNothingIsStored() throws IOException {
+        long id = FREE_IDS.getAndAdd(10_000);
+        try (SlowUpload upload = new SlowUpload(impatient)) {
+            assertThat(upload.send(HEADER + rows(id, 2_000), row(id + 2_000, "slow"), 50))
+                    .startsWith("HTTP/1.1 408")
+                    .contains("bytes a second");
         }
+        impatient.get("/users/" + id).problem(404);
+    }
+
+    @Test
+    void anUploadThatNeverEndsIsGivenUpHoweverFastItIs() throws IOException {
+        long id = FREE_IDS.getAndAdd(10_000);
+        try (SlowUpload upload = new SlowUpload(impatient)) {
+            assertThat(upload.send(HEADER, rows(id, 200), 20))
+                    .startsWith("HTTP/1.1 408")
+                    .contains("took more than");
+        }
+        impatient.get("/users/" + id).problem(404);
+    }
+
+    @Test
+    void anUploadWhoseFileNeverBeginsIsGivenUpToo() throws IOException {
+        try (SlowUpload upload = new SlowUpload(impatient, OTHER_FIELD)) {
+            assertThat(upload.send("", "x", 50)).startsWith("HTTP/1.1 408").contains("took more than");
+        }
+    }
+
+    @Test
+    void usersInFilesThatAreOnTheirWayCanBeChangedAndOtherFilesImported() throws IOException {
+        JsonObject user = service.newUser();
+        String path = "/users/" + user.getLong("id");
+        StringBuilder csv = new StringBuilder(HEADER);
+        for (int row = 0; row < 3_000; row++) {
+            csv.append(row(user.getLong("id"), "renamed"));
+        }
+        try (SlowUpload one = new SlowUpload(service);
+                SlowUpload another = new SlowUpload(service);
+                SlowUpload third = new SlowUpload(service)) {
+            for (SlowUpload upload : List.of(one, another, third)) {
+                upload.send(csv.toString());
+            }
+            await().during(Duration.ofMillis(500))
+                    .atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> {
+                        service.patch(path, JsonObject.of("username", Client.word()))
+                                .expect(200);
+                        upload(HEADER).expect(201);
+                    });
+        }
+        assertThat(service.get(path).json().getString("username")).isNotEqualTo("renamed");
+    }
+
+    @Test
+    void idsOfFilesLeaveRoomForTheIdsBehindThem() {
+        impatient
+                .upload("/users/bulk", "file", HEADER + row(MAX_IMPORTED_ID, Client.word()))
+                .expect(201);
+        assertThat(impatient.get("/users/" + MAX_IMPORTED_ID).json().getLong("id"))
+                .isEqualTo(MAX_IMPORTED_ID);
+        long next = impatient.newUser().getLong("id");
+        assertThat(next).isBetween(MAX_IMPORTED_ID + 1, MAX_ID);
+        impatient
+                .upload("/users/bulk", "file", HEADER + row(MAX_ID, Client.word()))
+                .problem(400, "id");
+        assertThat(impatient.newUser().getLong("id")).isEqualTo(next + 1);
+
+        Client management = impatient.management();
+        String url = "id,user_id,short_code,original_url,title,is_active,created_at,updated_at\n%d,%d,maxAA%s,"
+                + "https://example.com/,,True,2025-06-01 00:00:00,2025-06-01 00:00:00\n";
+        String event = "id,url_id,user_id,event_type,timestamp,details\n%d,%d,,seen,2025-06-01 00:00:00,\n";
+        load(management, "urls", url.formatted(MAX_IMPORTED_ID, next, "1")).expect(200);
+        load(management, "events", event.formatted(MAX_IMPORTED_ID, MAX_IMPORTED_ID))
+                .expect(200);
+        load(management, "urls", url.formatted(MAX_IMPORTED_ID + 1, next, "2")).problem(400, "id");
+        load(management, "urls", url.formatted(MAX_IMPORTED_ID, MAX_ID + 1, "2")).problem(400, "user_id");
+        load(management, "events", event.formatted(MAX_ID, 1)).problem(400, "id");
+        load(management, "events", event.formatted(1, MAX_ID + 1)).problem(400, "url_id");
+        JsonObject link = impatient.newLink();
+        assertThat(link.getLong("id")).isBetween(MAX_IMPORTED_ID + 1, MAX_ID);
+        assertThat(impatient.eventsOf(link).getJsonObject(0).getLong("id")).isBetween(MAX_IMPORTED_ID + 1, MAX_ID);
+        impatient.delete("/urls/" + link.getLong("id")).expect(204);
+    }
+
+    private static Answer load(Client management, String kind, String csv) {
+        return management.send(
+                "POST", "/admin/seeds/" + kind, BodyPublishers.ofString(csv), "Content-Type", "text/csv");
+    }
+
+    @Test
+    void anEmptyTimeIsNowAndThatOfAKnownUserStays() {
+        long id = FREE_IDS.getAndAdd(10);
+        String name = Client.word();
+        upload(HEADER + row(id, name)).expect(201);
+        String csv = HEADER + id + "," + name + "x," + name + "@example.com,\n" + (id + 1) + "," + name + "," + name
+                + "@example.com,\n";
+        upload(csv).expect(201);
+        JsonObject known = service.get("/users/" + id).json();
+        assertThat(known.getString("username")).isEqualTo(name + "x");
+        assertThat(known.getString("created_at")).isEqualTo("2025-09-19T22:25:05");
+        assertThat(LocalDateTime.parse(service.get("/users/" + (id + 1)).json().getString("created_at")))
+                .isCloseTo(LocalDateTime.now(ZoneOffset.UTC), within(1, ChronoUnit.HOURS));
+    }
+
+    @Test
+    void rowsOfEmptyCellsAreNoRows() {
+        long id = FREE_IDS.getAndAdd(10);
+        String csv = ",,,\n" + HEADER + ",,,\n" + row(id, Client.word()) + ",,\n \n\"\",,,,\n"
+                + row(id + 1, Client.word()) + ",,,";
+        assertThat(upload(csv).expect(201).json().getLong("count")).isEqualTo(2);
+        service.get("/users/" + (id + 1)).expect(200);
+    }
+
+    @Test
+    void namesOfAFileAreNormalisedAsThoseOfTheApi() {
+        long id = FREE_IDS.getAndAdd(10);
+        String name = Client.word();
+        upload(HEADER + id + ",\u00a0" + name + "e\u0301 ,\u2003" + name + "@example.com\t," + TIME + "\n")
+                .problem(400);
+        upload(HEADER + id + ",\u00a0" + name + "e\u0301 ,\u2003" + name + "@example.com ," + TIME + "\n")
+                .expect(201);
+        JsonObject user = service.get("/users/" + id).json();
+        assertThat(user.getString("username")).isEqualTo(name + "\u00e9");
+        assertThat(user.getString("email")).isEqualTo(name + "@example.com");
+    }
+
+    @Test
+    void aPartWithoutTheNameOfAFileIsTakenToo() {
+        long id = FREE_IDS.getAndAdd(10_000);
+        String csv = HEADER + "%d,Zo\u00eb,z@example.com,\n".formatted(id) + rows(id + 1, 399);
+        assertThat(uploadWithoutFileName(csv.getBytes(StandardCharsets.UTF_8))
+                        .expect(201)
+                        .json()
+                        .getLong("count"))
+                .isEqualTo(400);
+        assertThat(service.get("/users/" + id).json().getString("username")).isEqualTo("Zo\u00eb");
+        uploadWithoutFileName("name,email\n".getBytes(StandardCharsets.UTF_8)).problem(400);
+        uploadWithoutFileName(csv.getBytes(StandardCharsets.ISO_8859_1)).problem(400, "file");
+        uploadWithoutFileName((HEADER + rows(id, 2_000)).getBytes(StandardCharsets.UTF_8))
+                .problem(400);
+    }
+
+    private Answer uploadWithoutFileName(byte[] file) {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        body.writeBytes(
+                "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+        body.writeBytes(file);
+        body.writeBytes("\r\n--b--\r\n".getBytes(StandardCharsets.UTF_8));
+        return service.send(
+                "POST",
+                "/users/bulk",
+                BodyPublishers.ofByteArray(body.toByteArray()),
+                "Content-Type",
+                "multipart/form-data; boundary=b");
     }
 
     @Test

@@ -27,7 +27,7 @@ class SeedsContractTest {
 
     @BeforeAll
     static void load(Servers servers) {
-        service = servers.service().start();
+        service = servers.service().set("http.own-hosts", "own.example").start();
         Seeds.OF_THIS_REPOSITORY.loadInto(service);
     }
 
@@ -234,16 +234,38 @@ class SeedsContractTest {
             "950002,1,bad code,https://example.com/,T,True,2025-06-01 00:00:00,2025-06-01 00:00:00",
             "950002,1,NNvPom,https://example.com/,T,True,2025-06-01 00:00:00,2025-06-01 00:00:00",
             "950002,1,badAA2,nonsense,T,True,2025-06-01 00:00:00,2025-06-01 00:00:00",
-            "950002,1,badAA2,https://example.com/,T,Maybe,2025-06-01 00:00:00,2025-06-01 00:00:00"
+            "950002,1,badAA2,https://example.com/,T,Maybe,2025-06-01 00:00:00,2025-06-01 00:00:00",
+            "950002,1,health,https://example.com/,T,True,2025-06-01 00:00:00,2025-06-01 00:00:00",
+            "950002,1,badAA2,https://own.example/,T,True,2025-06-01 00:00:00,2025-06-01 00:00:00",
+            "950002,1,badAA2,https://example.com/," + "T".repeat(513) + ",True,2025-06-01 00:00:00,2025-06-01 00:00:00",
+            "950002,1,badAA2,https://example.com/,T,True,2025-02-30 00:00:00,2025-06-01 00:00:00",
+            "950002,1,badAA2,https://example.com/,T,True,2025-06-01 00:00:00,2025-06-31 00:00:00",
+            "950002,١,badAA2,https://example.com/,T,True,2025-06-01 00:00:00,2025-06-01 00:00:00",
+            "٩,1,badAA2,https://example.com/,T,True,2025-06-01 00:00:00,2025-06-01 00:00:00"
         }) {
             assertThat(load("urls", URLS + good + bad + "\n").problem(400).getString("detail"))
                     .as(bad)
                     .contains("line 3");
             service.get("/urls/950001").problem(404);
         }
-        assertThat(load("events", EVENTS + "950001,1,1,seen,2025-06-01 00:00:00,[1]\n")
-                        .problem(400)
-                        .getString("detail"))
-                .contains("line 2");
+        for (String bad : new String[] {
+            "950001,1,1,seen,2025-06-01 00:00:00,[1]",
+            "950001,1,1,,2025-06-01 00:00:00,{}",
+            "950001,1,1,\u2003\u200b,2025-06-01 00:00:00,{}",
+            "950001,1,1,seen,2025-06-31 00:00:00,{}",
+            "950001,٣,1,seen,2025-06-01 00:00:00,{}",
+            "950001,1,1,seen,2025-06-01 00:00:00,\"{\"\"a\"\":\"\"\\u0000\"\"}\"",
+            "950001,1,1,seen,2025-06-01 00:00:00,\"{\"\"a\"\":\"\"\\ud800\"\"}\"",
+            "950001,1,1,seen,2025-06-01 00:00:00,\"{\"\"a\"\":[1e400]}\""
+        }) {
+            assertThat(load("events", EVENTS + bad + "\n").problem(400).getString("detail"))
+                    .as(bad)
+                    .contains("line 2");
+            service.get("/events/950001").problem(404);
+        }
+        load("events", EVENTS + "950009,1,1,seen,2025-06-01 00:00:00,\"{\"\"a\"\":\"\"\\\\u0000\"\"}\"\n")
+                .expect(200);
+        assertThat(service.get("/events/950009").json().getJsonObject("details").getString("a"))
+                .isEqualTo("\\u0000");
     }
 }

@@ -92,6 +92,80 @@ class UsersContractTest {
     }
 
     @Test
+    void namesThatLookAlikeAreOne() {
+        String name = Client.word();
+        String composed = "Ren\u00e9 " + name;
+        JsonObject user = service.post(
+                        "/users",
+                        JsonObject.of(
+                                "username",
+                                "\u00a0Rene\u0301 " + name + "\u2003 ",
+                                "email",
+                                " " + name + "@example.com\u00a0"))
+                .expect(201)
+                .json();
+        assertThat(user.getString("username")).isEqualTo(composed);
+        assertThat(user.getString("email")).isEqualTo(name + "@example.com");
+        for (String same : new String[] {composed, " " + composed, composed + "\u200b", "Rene\u0301 " + name}) {
+            service.post("/users", JsonObject.of("username", same, "email", Client.word() + "@example.com"))
+                    .problem(409, "username");
+        }
+        service.post("/users", JsonObject.of("username", Client.word(), "email", name + "@example.com "))
+                .problem(409, "email");
+        JsonObject other = service.newUser();
+        service.patch("/users/" + other.getLong("id"), JsonObject.of("username", composed + "\u3000"))
+                .problem(409, "username");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\u00a0",
+                "\u3000\u2007",
+                "\u200b",
+                "\u200e\u202e",
+                "\u2066\u2069",
+                "\u00ad",
+                "\ufeff",
+                "\ufe0f",
+                "\u0301",
+                "\u3164",
+                "\u2800",
+                "\udb40\udc41",
+                "a\u2028b"
+            })
+    void aNameOfWhichNothingCanBeSeenIsRefused(String name) {
+        service.post("/users", JsonObject.of("username", name, "email", Client.word() + "@example.com"))
+                .problem(400, "username");
+        service.post("/users", JsonObject.of("username", Client.word(), "email", name + "@example.com"))
+                .problem(400, "email");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\ufffe", "\uffff", "\ufdd0", "\udbff\udfff", "\ue000", "\ud83d\udc69\u200d\ud83d\ude80"})
+    void whateverElseUnicodeHasComesBackAsItWas(String character) {
+        String name = Client.word() + character + "x";
+        JsonObject user = service.post(
+                        "/users", JsonObject.of("username", name, "email", Client.word() + "@example.com"))
+                .expect(201)
+                .json();
+        assertThat(service.get("/users/" + user.getLong("id")).json().getString("username"))
+                .isEqualTo(name);
+    }
+
+    @Test
+    void anAddressIsTakenInAnyCaseOfLettersBeyondAsciiToo() {
+        String name = Client.word();
+        service.post("/users", JsonObject.of("username", Client.word(), "email", name + "@B\u00dcCHER.example"))
+                .expect(201);
+        service.post("/users", JsonObject.of("username", Client.word(), "email", name + "@b\u00fccher.example"))
+                .problem(409, "email");
+        JsonObject other = service.newUser();
+        service.patch("/users/" + other.getLong("id"), JsonObject.of("email", name + "@b\u00fccher.example"))
+                .problem(409, "email");
+    }
+
+    @Test
     void aTakenAddressIsAConflictWhateverItsLetters() {
         JsonObject user = service.newUser();
         JsonObject again = JsonObject.of(
@@ -178,7 +252,19 @@ class UsersContractTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"0", "999999999", "999999999999999999", "-1", "1.5", "abc", "1e3", "%00", "99999999999999999999"
+            strings = {
+                "0",
+                "999999999",
+                "999999999999999999",
+                "-1",
+                "1.5",
+                "abc",
+                "1e3",
+                "%00",
+                "99999999999999999999",
+                "9007199254740992",
+                "9223372036854775807",
+                "%D9%A1"
             })
     void anUnknownUserIsNotFound(String id) {
         String path = "/users/" + id;
