@@ -19,11 +19,9 @@ public final class EventRules {
     private EventRules() {}
 
     public static String type(String text) {
-        if (!Text.isVisible(text)) {
-            throw bad(EVENT_TYPE, "must not be empty");
-        }
-        if (!Text.isStorable(text)) {
-            throw bad(EVENT_TYPE, "must not contain control characters");
+        String violation = Text.isVisible(text) ? Text.violation(text) : "must not be blank";
+        if (violation != null) {
+            throw bad(EVENT_TYPE, violation);
         }
         if (text.length() > Event.LONGEST_TYPE) {
             throw bad(EVENT_TYPE, "must have at most " + Event.LONGEST_TYPE + " characters");
@@ -32,34 +30,38 @@ public final class EventRules {
     }
 
     public static JsonObject details(JsonObject object) {
-        if (!isStorable(object)) {
-            throw bad(DETAILS, "must not contain control characters or numbers without end");
+        String violation = violation(object);
+        if (violation != null) {
+            throw bad(DETAILS, violation);
         }
         return object;
     }
 
     /** PostgreSQL's jsonb knows no NUL, no half characters and no infinity. Line breaks and tabs are fine inside. */
-    private static boolean isStorable(@Nullable Object value) {
+    private static @Nullable String violation(@Nullable Object value) {
         if (value instanceof JsonObject object) {
             for (Map.Entry<String, Object> entry : object) {
-                if (!isStorable(entry.getKey()) || !isStorable(entry.getValue())) {
-                    return false;
+                String violation = violation(entry.getKey());
+                if (violation == null) {
+                    violation = violation(entry.getValue());
+                }
+                if (violation != null) {
+                    return violation;
                 }
             }
-            return true;
-        }
-        if (value instanceof JsonArray array) {
+        } else if (value instanceof JsonArray array) {
             for (Object element : array) {
-                if (!isStorable(element)) {
-                    return false;
+                String violation = violation(element);
+                if (violation != null) {
+                    return violation;
                 }
             }
-            return true;
+        } else if (value instanceof String text) {
+            return Text.violation(text.replaceAll("[\n\r\t\u2028\u2029]", " "));
+        } else if (value instanceof Double number && !Double.isFinite(number)) {
+            return "must not contain numbers beyond the range of a double";
         }
-        if (value instanceof String text) {
-            return Text.isStorable(text.replaceAll("[\n\r\t\u2028\u2029]", " "));
-        }
-        return !(value instanceof Double number) || Double.isFinite(number);
+        return null;
     }
 
     private static RuntimeException bad(String field, String why) {

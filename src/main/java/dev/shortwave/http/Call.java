@@ -1,6 +1,8 @@
 package dev.shortwave.http;
 
 import dev.shortwave.link.Codes;
+import dev.shortwave.problem.Ids;
+import dev.shortwave.problem.Numbers;
 import dev.shortwave.problem.Problem;
 import dev.shortwave.problem.Text;
 import io.vertx.core.MultiMap;
@@ -60,10 +62,11 @@ public final class Call {
      */
     public long pathId(String name, Function<Object, Problem> notFound) {
         String text = String.valueOf(context.pathParam(name));
-        if (!hasPathId(name)) {
+        try {
+            return Numbers.parseLong(text, 0, Ids.MAX);
+        } catch (NumberFormatException e) {
             throw notFound.apply(shortened(text)).asException();
         }
-        return Long.parseLong(text);
     }
 
     /** Whether what stands in the path can be an id. */
@@ -143,34 +146,22 @@ public final class Call {
         return value;
     }
 
-    /** A query parameter as a whole number, or null. */
-    public @Nullable Long queryNumber(String name) {
-        String text = query(name);
-        if (text == null) {
-            return null;
-        }
-        if (!text.matches("-?[0-9]+")) {
-            throw Fields.bad(name, "must be a whole number");
-        }
-        if (!text.matches("-?[0-9]{1,18}")) {
-            throw Fields.bad(name, "must have at most 18 digits");
-        }
-        return Long.valueOf(text);
+    /** A query parameter that is an id, or null. There need be nothing with this id. */
+    public @Nullable Long queryId(String name) {
+        return queryNumber(name, 0, Ids.MAX);
     }
 
-    /** A query parameter within bounds of at most 18 digits, or null. */
+    /** A query parameter within bounds, or null. */
     public @Nullable Long queryNumber(String name, long least, long most) {
         String text = query(name);
         if (text == null) {
             return null;
         }
-        if (text.matches("-?[0-9]{1,18}")) {
-            long number = Long.parseLong(text);
-            if (number >= least && number <= most) {
-                return number;
-            }
+        try {
+            return Numbers.parseLong(text, least, most);
+        } catch (NumberFormatException e) {
+            throw Fields.bad(name, "must be a whole number from " + least + " to " + most);
         }
-        throw Fields.bad(name, "must be a whole number from " + least + " to " + most);
     }
 
     /** A query parameter that is {@code true} or {@code false}, or null. */

@@ -8,6 +8,7 @@ import dev.shortwave.bus.FindLink;
 import dev.shortwave.bus.ListEvents;
 import dev.shortwave.bus.Slice;
 import dev.shortwave.event.Event;
+import dev.shortwave.event.EventRules;
 import dev.shortwave.problem.Problem;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
@@ -37,7 +38,7 @@ final class EventRoutes {
     }
 
     private Future<Answer> list(Call call) {
-        return list(call, new EventFilter(call.queryNumber(URL_ID), call.queryNumber(USER_ID), call.query(EVENT_TYPE)));
+        return list(call, new EventFilter(call.queryId(URL_ID), call.queryId(USER_ID), call.query(EVENT_TYPE)));
     }
 
     private Future<Answer> list(Call call, EventFilter filter) {
@@ -62,12 +63,11 @@ final class EventRoutes {
 
     private Future<Answer> create(Call call) {
         Fields fields = call.fields();
-        String type = fields.text(EVENT_TYPE);
-        if (type.length() > Event.LONGEST_TYPE) {
-            throw Fields.bad(EVENT_TYPE, "must have at most " + Event.LONGEST_TYPE + " characters");
-        }
-        CreateEvent request =
-                new CreateEvent(type, fields.id(URL_ID), fields.optionalId(USER_ID), fields.optionalObject("details"));
+        CreateEvent request = new CreateEvent(
+                EventRules.type(fields.text(EVENT_TYPE)),
+                fields.id(URL_ID),
+                fields.optionalId(USER_ID),
+                EventRules.details(fields.optionalObject("details")));
         return bus.ask(request)
                 .map(event ->
                         Answer.json(201, Resources.event(event)).with(HttpHeaders.LOCATION, "/events/" + event.id()));

@@ -2,10 +2,8 @@ package dev.shortwave.http;
 
 import dev.shortwave.problem.Problem;
 import dev.shortwave.problem.Text;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigInteger;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The fields of a JSON body. A field of the wrong type is a problem, never a conversion; unknown fields are ignored. */
@@ -113,38 +111,7 @@ public final class Fields {
         if (!(value instanceof JsonObject object)) {
             throw bad(name, "must be an object");
         }
-        String violation = violation(object);
-        if (violation != null) {
-            throw bad(name, violation);
-        }
         return object;
-    }
-
-    /** PostgreSQL's jsonb knows no NUL, no half characters and no infinity. Line breaks and tabs are fine inside. */
-    private static @Nullable String violation(@Nullable Object value) {
-        if (value instanceof JsonObject object) {
-            for (Map.Entry<String, Object> entry : object) {
-                String violation = violation(entry.getKey());
-                if (violation == null) {
-                    violation = violation(entry.getValue());
-                }
-                if (violation != null) {
-                    return violation;
-                }
-            }
-        } else if (value instanceof JsonArray array) {
-            for (Object element : array) {
-                String violation = violation(element);
-                if (violation != null) {
-                    return violation;
-                }
-            }
-        } else if (value instanceof String text) {
-            return Text.violation(text.replace('\n', ' ').replace('\r', ' ').replace('\t', ' '));
-        } else if (value instanceof Double number && !Double.isFinite(number)) {
-            return "must not contain numbers beyond the range of a double";
-        }
-        return null;
     }
 
     static RuntimeException bad(String name, String why) {

@@ -12,6 +12,7 @@ import dev.shortwave.config.Config;
 import dev.shortwave.link.Codes;
 import dev.shortwave.link.Destinations;
 import dev.shortwave.link.Link;
+import dev.shortwave.link.Titles;
 import dev.shortwave.problem.Problem;
 import dev.shortwave.problem.ProblemException;
 import io.vertx.core.Future;
@@ -54,7 +55,7 @@ final class LinkRoutes {
     private Future<Answer> list(Call call) {
         Slice slice = Paging.slice(call);
         LinkFilter filter = new LinkFilter(
-                call.queryNumber(USER_ID), call.queryFlag(IS_ACTIVE), call.query(SHORT_CODE), call.query("q"));
+                call.queryId(USER_ID), call.queryFlag(IS_ACTIVE), call.query(SHORT_CODE), call.query("q"));
         return bus.ask(new ListLinks(filter, slice))
                 .map(rows -> Paging.answer(call, slice, rows, Resources::link, Link::id));
     }
@@ -120,10 +121,7 @@ final class LinkRoutes {
 
     private static @Nullable String title(Fields fields) {
         String title = fields.optionalText(TITLE);
-        if (title != null && title.length() > Destinations.LONGEST_TITLE) {
-            throw Fields.bad(TITLE, "must have at most " + Destinations.LONGEST_TITLE + " characters");
-        }
-        return title;
+        return title == null ? null : Titles.checked(title);
     }
 
     private static boolean active(Fields fields) {

@@ -36,7 +36,7 @@ final class Paging {
     static Slice slice(Call call) {
         Long page = call.queryNumber("page", 1, LAST_PAGE);
         Long perPage = call.queryNumber("per_page", 1, LONGEST_PAGE);
-        Long after = call.queryNumber("after", 0, LAST_ID);
+        Long after = call.queryId("after");
         Long limit = call.queryNumber("limit", 1, LONGEST_PAGE);
         Long offset = call.queryNumber("offset", 0, LAST_ID);
         boolean descending = descending(call);

@@ -63,7 +63,7 @@ public final class PublicApi {
                 shared.metrics(),
                 access,
                 forwarding,
-                new OriginPolicy(forwarding, ownHosts(config)),
+                new OriginPolicy(forwarding, config.serviceHosts()),
                 shared.requestLimit(),
                 config);
         Supplier<Future<Void>> ownBooked = () -> patiently(shared.clicks().flush());

@@ -3,6 +3,7 @@ package dev.shortwave.http;
 import dev.shortwave.bus.Bus;
 import dev.shortwave.bus.FindStats;
 import dev.shortwave.problem.Problem;
+import dev.shortwave.problem.Times;
 import dev.shortwave.stats.LinkStats;
 import dev.shortwave.stats.StatsRange;
 import dev.shortwave.stats.StatsRange.Interval;
@@ -10,11 +11,8 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
+import java.time.DateTimeException;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -31,6 +29,7 @@ final class StatsRoutes {
     private static final String BOTS = "bots";
 
     private static final int MOST_REFERRERS = 10;
+    private static final int LAST_YEAR = 9999;
 
     private final Bus bus;
     private final Supplier<Future<Void>> clicksBooked;
@@ -92,15 +91,13 @@ final class StatsRoutes {
         if (text == null) {
             return null;
         }
-        String local = text.endsWith("Z") ? text.substring(0, text.length() - 1) : text;
         try {
-            LocalDateTime time = text.length() <= "2026-01-02".length()
-                    ? LocalDate.parse(text).atStartOfDay()
-                    : LocalDateTime.parse(local);
-            if (time.getYear() >= 1 && time.getYear() < 9999) {
-                return time.atOffset(ZoneOffset.UTC);
+            OffsetDateTime time = Times.parseDayOrTime(text);
+            // The last interval of the last year ends in another one.
+            if (time.getYear() < LAST_YEAR) {
+                return time;
             }
-        } catch (DateTimeParseException e) {
+        } catch (DateTimeException e) {
             // Falls through to the one answer for all that is no time.
         }
         throw Problem.badField(name, name + " must be a day or a time in UTC such as 2026-03-14 or 2026-03-14T09:26:53")

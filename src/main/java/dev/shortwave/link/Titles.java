@@ -12,11 +12,9 @@ public final class Titles {
 
     /** The title as it was given. */
     public static String checked(String text) {
-        if (!Text.isVisible(text)) {
-            throw bad("must not be empty");
-        }
-        if (!Text.isStorable(text)) {
-            throw bad("must not contain control characters");
+        String violation = Text.isVisible(text) ? Text.violation(text) : "must not be blank";
+        if (violation != null) {
+            throw bad(violation);
         }
         if (text.length() > Destinations.LONGEST_TITLE) {
             throw bad("must have at most " + Destinations.LONGEST_TITLE + " characters");

@@ -239,7 +239,7 @@ class ErrorsContractTest {
                 "/urls?user_id=abc                  | user_id must be a whole number",
                 "/urls?user_id=1.5                  | user_id must be a whole number",
                 "/urls?user_id=%20                  | user_id must be a whole number",
-                "/urls?user_id=12345678901234567890 | user_id must have at most 18 digits",
+                "/urls?user_id=12345678901234567890 | user_id must be a whole number from 0 to 9007199254740991",
                 "/urls?user_id=%00                  | user_id must not contain control characters",
                 "/urls?user_id=1&user_id=2          | user_id is given more than once",
                 "/urls?is_active=                   | is_active must not be empty",

@@ -81,6 +81,9 @@ class EventsContractTest {
                 bad("event_type", good.copy().put("event_type", 12345)),
                 bad("event_type", good.copy().put("event_type", new JsonArray())),
                 bad("event_type", good.copy().put("event_type", "x".repeat(65))),
+                bad("event_type", good.copy().put("event_type", " ")),
+                bad("event_type", good.copy().put("event_type", "\u00a0\u2003\u3000")),
+                bad("event_type", good.copy().put("event_type", "\u200b")),
                 bad("url_id", JsonObject.of("event_type", "seen")),
                 bad("url_id", good.copy().put("url_id", null)),
                 bad("url_id", good.copy().put("url_id", "1")),
@@ -103,6 +106,8 @@ class EventsContractTest {
     @Test
     void anUnknownLinkOrUserIsNotFound() {
         JsonObject link = service.newLink();
+        service.post("/events", JsonObject.of("event_type", "seen", "url_id", 9_007_199_254_740_992L))
+                .problem(404);
         service.post("/events", JsonObject.of("event_type", "seen", "url_id", 999_999_999))
                 .problem(404);
         service.post(
@@ -156,6 +161,10 @@ class EventsContractTest {
                 "user_id=1.5",
                 "event_type=",
                 "event_type=%00",
+                "url_id=-1",
+                "user_id=-1",
+                "url_id=9007199254740992",
+                "user_id=%D9%A1",
                 "url_id=1&url_id=2"
             })
     void aJunkFilterIsRefused(String filter) {

@@ -143,8 +143,9 @@ class PagingContractTest {
                         .expect(200)
                         .array()))
                 .containsExactly(6L, 5L, 4L);
-        assertThat(service.get(path + "?after=999999999999").expect(200).array())
-                .isEmpty();
+        for (String beyond : List.of("after=9007199254740991", "page=1000000000000&per_page=500")) {
+            assertThat(service.get(path + "?" + beyond).expect(200).array()).isEmpty();
+        }
     }
 
     @ParameterizedTest
@@ -157,6 +158,10 @@ class PagingContractTest {
                 "page=1.5",
                 "page=",
                 "page=99999999999999999999",
+                "page=1000000000001",
+                "page=%D9%A1",
+                "page=%2B1",
+                "after=9007199254740992",
                 "per_page=0",
                 "per_page=501",
                 "per_page=x",

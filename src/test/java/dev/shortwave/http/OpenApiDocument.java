@@ -109,6 +109,42 @@ final class OpenApiDocument {
         return value == null ? List.of() : (List<?>) value;
     }
 
+    /** One request that the document describes: its parameters, those of its path too, and the examples of its body. */
+    record Operation(String method, String path, List<Map<String, Object>> parameters, List<Object> bodies) {
+
+        @Override
+        public String toString() {
+            return method + " " + path;
+        }
+
+        List<Map<String, Object>> parametersIn(String place) {
+            return parameters.stream()
+                    .filter(parameter -> parameter.get("in").equals(place))
+                    .toList();
+        }
+    }
+
+    List<Operation> operations() {
+        List<Operation> operations = new ArrayList<>();
+        map(root.get("paths"))
+                .forEach((path, item) -> map(item).forEach((method, operation) -> {
+                    if (METHODS.contains(method)) {
+                        List<Map<String, Object>> parameters = new ArrayList<>();
+                        for (Object owner : List.of(item, operation)) {
+                            ((List<?>) map(owner).getOrDefault("parameters", List.of()))
+                                    .forEach(parameter -> parameters.add(resolved(parameter)));
+                        }
+                        Map<String, Object> body = resolved(map(operation).getOrDefault("requestBody", Map.of()));
+                        List<Object> bodies = new ArrayList<>();
+                        map(body.getOrDefault("content", Map.of()))
+                                .values()
+                                .forEach(media -> bodies.addAll(examples(map(media))));
+                        operations.add(new Operation(method.toUpperCase(Locale.ROOT), path, parameters, bodies));
+                    }
+                }));
+        return operations;
+    }
+
     /** All examples of a media type. */
     List<Object> examples(Map<String, Object> media) {
         List<Object> examples = new ArrayList<>();
@@ -124,6 +160,24 @@ final class OpenApiDocument {
     /** A schema of the components. */
     Map<String, Object> schema(String name) {
         return resolved(map(map(root.get("components")).get("schemas")).get(name));
+    }
+
+    /** All values of a parameter that the document names: its example, and each of an enumeration. */
+    List<Object> namedValues(Map<String, Object> parameter) {
+        List<Object> values = new ArrayList<>();
+        Map<String, Object> schema = resolved(parameter.get("schema"));
+        if (parameter.containsKey("example")) {
+            values.add(parameter.get("example"));
+        }
+        for (String key : List.of("default", "minimum", "maximum")) {
+            if (schema.containsKey(key)) {
+                values.add(schema.get(key));
+            }
+        }
+        if (schema.get("enum") instanceof List<?> several) {
+            values.addAll(several);
+        }
+        return values;
     }
 
     /** The object itself, or the one that it refers to. */
@@ -175,6 +229,11 @@ final class OpenApiDocument {
                 && schema.get("minimum") instanceof Number least
                 && number.longValue() < least.longValue()) {
             found.add(at + ": " + value + " is below " + least);
+        }
+        if (value instanceof Number number
+                && schema.get("maximum") instanceof Number most
+                && number.longValue() > most.longValue()) {
+            found.add(at + ": " + value + " is above " + most);
         }
         if (schema.get("allOf") instanceof List<?> all) {
             all.forEach(one -> check(resolved(one), value, at, false, found));

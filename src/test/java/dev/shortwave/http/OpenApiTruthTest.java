@@ -17,6 +17,7 @@ import dev.shortwave.fixture.TcpProxy;
 import dev.shortwave.fixture.TestDatabase;
 import dev.shortwave.health.Dependencies;
 import dev.shortwave.health.Readiness;
+import dev.shortwave.http.OpenApiDocument.Operation;
 import dev.shortwave.http.OpenApiDocument.Promise;
 import dev.shortwave.link.Target;
 import dev.shortwave.metrics.Metrics;
@@ -33,7 +34,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -258,6 +261,76 @@ class OpenApiTruthTest {
         assertThat(DOCUMENT.schema("ProblemType").get("enum"))
                 .isEqualTo(
                         Stream.of(Problem.Kind.values()).map(Problem.Kind::type).toList());
+    }
+
+    /** Each example by itself, and together with each named value of another parameter. */
+    @Test
+    void itsExamplesAreAccepted() {
+        loadWhatTheExamplesName();
+        List<String> refused = new ArrayList<>();
+        int asked = 0;
+        // What reads comes first: an example of a change switches the link off.
+        List<Operation> operations = DOCUMENT.operations().stream()
+                .filter(operation -> !operation.method().equals("DELETE"))
+                .sorted(Comparator.comparing(operation ->
+                        !operation.method().equals("GET") && !operation.method().equals("HEAD")))
+                .toList();
+        for (Operation operation : operations) {
+            String path = operation.path();
+            for (Map<String, Object> parameter : operation.parametersIn("path")) {
+                path = path.replace("{" + parameter.get("name") + "}", String.valueOf(parameter.get("example")));
+            }
+            List<Object> bodies = new ArrayList<>(operation.bodies());
+            if (bodies.isEmpty()) {
+                bodies.add(null);
+            }
+            for (Object body : bodies) {
+                for (String query : queries(operation.parametersIn("query"))) {
+                    Answer answer = operation.path().equals(BULK)
+                            ? strict.upload(BULK, "file", USERS_CSV)
+                            : body == null
+                                    ? strict.send(operation.method(), path + query, null)
+                                    : strict.sendJson(operation.method(), path + query, Json.encode(body));
+                    asked++;
+                    if (answer.status() >= 400) {
+                        refused.add(answer + " " + query);
+                    }
+                }
+            }
+        }
+        assertThat(refused).isEmpty();
+        assertThat(asked).isGreaterThan(100);
+    }
+
+    private static List<String> queries(List<Map<String, Object>> parameters) {
+        List<String> queries = new ArrayList<>();
+        queries.add("");
+        for (Map<String, Object> one : parameters) {
+            for (Object value : DOCUMENT.namedValues(one)) {
+                String query = "?" + one.get("name") + "=" + value;
+                queries.add(query);
+                for (Map<String, Object> other : parameters) {
+                    if (DOCUMENT.resolved(other.get("schema")).get("enum") instanceof List<?> values && other != one) {
+                        values.forEach(each -> queries.add(query + "&" + other.get("name") + "=" + each));
+                    }
+                }
+            }
+        }
+        return queries;
+    }
+
+    private static void loadWhatTheExamplesName() {
+        String time = "2025-09-19 22:25:05";
+        Map<String, String> kindToCsv = new LinkedHashMap<>();
+        kindToCsv.put("users", "id,username,email,created_at\n17,owner,owner@example.com," + time + "\n");
+        kindToCsv.put(
+                "urls",
+                "id,user_id,short_code,original_url,title,is_active,created_at,updated_at\n"
+                        + "42,17,k3XwP9,https://example.com/,,True," + time + "," + time + "\n");
+        kindToCsv.put("events", "id,url_id,user_id,event_type,timestamp,details\n3423,42,17,seen," + time + ",{}\n");
+        kindToCsv.forEach((kind, csv) -> strict.management()
+                .send("POST", "/admin/seeds/" + kind, BodyPublishers.ofString(csv), "Content-Type", "text/csv")
+                .expect(200));
     }
 
     private static List<String> flaws(Promise promise, Answer answer) {
