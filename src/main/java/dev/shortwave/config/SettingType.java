@@ -1,7 +1,7 @@
 package dev.shortwave.config;
 
-import io.vertx.core.net.HostAndPort;
 import dev.shortwave.problem.Numbers;
+import io.vertx.core.net.HostAndPort;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;

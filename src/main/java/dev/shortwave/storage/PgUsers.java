@@ -133,10 +133,11 @@ final class PgUsers {
                                                 (problem == null ? usernameTaken() : problem).asException()))
                                 : Future.succeededFuture(first(changed)),
                         failure -> PgFailures.isViolation(failure, PgFailures.UNIQUE_VIOLATION)
-                                ? Future.failedFuture((String.valueOf(failure.getMessage()).contains("claimed_email")
-                                                ? emailTaken()
-                                                : usernameTaken())
-                                        .asException())
+                                ? Future.failedFuture(
+                                        (String.valueOf(failure.getMessage()).contains("claimed_email")
+                                                        ? emailTaken()
+                                                        : usernameTaken())
+                                                .asException())
                                 : Future.failedFuture(failure));
     }
 
