@@ -19,8 +19,7 @@ public final class UserRules {
     public static String username(String text) {
         String username = checked("username", text, LONGEST_USERNAME);
         if (!Text.isVisible(username)) {
-            throw Problem.badField("username", "username must not be blank")
-                    .asException();
+            throw Problem.badField("username", "username must not be blank").asException();
         }
         return username;
     }

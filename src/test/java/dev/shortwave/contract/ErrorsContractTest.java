@@ -236,9 +236,9 @@ class ErrorsContractTest {
             delimiter = '|',
             value = {
                 "/urls?user_id=                     | user_id must not be empty",
-                "/urls?user_id=abc                  | user_id must be a whole number",
-                "/urls?user_id=1.5                  | user_id must be a whole number",
-                "/urls?user_id=%20                  | user_id must be a whole number",
+                "/urls?user_id=abc                  | user_id must be a whole number from 0 to 9007199254740991",
+                "/urls?user_id=1.5                  | user_id must be a whole number from 0 to 9007199254740991",
+                "/urls?user_id=%20                  | user_id must be a whole number from 0 to 9007199254740991",
                 "/urls?user_id=12345678901234567890 | user_id must be a whole number from 0 to 9007199254740991",
                 "/urls?user_id=%00                  | user_id must not contain control characters",
                 "/urls?user_id=1&user_id=2          | user_id is given more than once",

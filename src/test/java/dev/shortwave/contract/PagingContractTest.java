@@ -222,7 +222,7 @@ class PagingContractTest {
                 "limit=1.5                 | limit must be a whole number from 1 to 500",
                 "per_page=                 | per_page must not be empty",
                 "after=%00                 | after must not contain control characters",
-                "after=-1                  | after must be a whole number from 0 to 999999999999999999",
+                "after=-1                  | after must be a whole number from 0 to 9007199254740991",
                 "order=                    | order must not be empty",
                 "order=up                  | order must be asc or desc",
                 "page=1&page=1             | page is given more than once",
