@@ -96,7 +96,11 @@ public final class PublicApi {
         new ProblemRoutes(shared.assets()).mount(routes);
         routes.raw("/urls/:code/redirect", redirector::redirect);
         new UserRoutes(bus, new Uploads(vertx, bus, config, shared.metrics())).mount(routes);
-        new LinkRoutes(bus, new Destinations(config.serviceHosts(), shared.links().maxUrlLength()), config).mount(routes);
+        new LinkRoutes(
+                        bus,
+                        new Destinations(config.serviceHosts(), shared.links().maxUrlLength()),
+                        config)
+                .mount(routes);
         new StatsRoutes(bus, allBooked, Clock.systemUTC()).mount(routes);
         new EventRoutes(bus, allBooked).mount(routes);
         routes.raw("/:code", redirector::redirect);

@@ -233,11 +233,6 @@ class DestinationsTest {
         assertThat(destinations.checked(FIELD, url, host)).isSameAs(url);
     }
 
-    @Test
-    void importedRowsMayLeadAnywhere() {
-        assertThat(wellFormed("https://sho.rt/abc")).isEqualTo("https://sho.rt/abc");
-    }
-
     private Problem refusal(String url, String host) {
         Problem problem = catchThrowableOfType(ProblemException.class, () -> destinations.checked(FIELD, url, host))
                 .problem();
