@@ -45,6 +45,32 @@ function sentence(text) {
   return /[.!?]$/.test(start) ? start : `${start}.`;
 }
 
+// ---- Text of strangers
+
+/** What nobody sees, and what turns round the order of the letters behind it: with these one URL can look like another. */
+const HIDDEN_IN_URL = /[\p{C}\p{Z}\u034F\u115F\u1160\u3164\uFFA0]/gu;
+/** As above, without the joiners that emoji and some languages need. */
+const HIDDEN_IN_TEXT =
+  /[\u00AD\u034F\u061C\u115F\u1160\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\u{E0000}-\u{E0FFF}]/gu;
+
+/** A URL for people: a host that is not plain ASCII in its ASCII form, because letters of other scripts look the same. */
+function shownUrl(text) {
+  let shown = text;
+  try {
+    const { host } = new URL(text);
+    shown = text.replace(/^(https?:\/*)([^/?#\\]*)/i, (all, scheme, authority) =>
+      /^[\x21-\x7e]*$/.test(authority) ? all : scheme + host,
+    );
+  } catch {
+    // Not one that a browser follows; it is no link on this page either.
+  }
+  return shown.replace(HIDDEN_IN_URL, encodeURIComponent);
+}
+
+function shownText(text) {
+  return text.replace(HIDDEN_IN_TEXT, (hidden) => `[U+${hidden.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}]`);
+}
+
 // ---- Shortening
 
 /** People leave the scheme out; `example.com/x` means `https://example.com/x`. */
@@ -122,7 +148,7 @@ function showResult(created) {
   const link = byId("result-link");
   link.href = short;
   link.textContent = short;
-  byId("result-destination").textContent = `leads to ${created.original_url}`;
+  byId("result-destination").textContent = `leads to ${shownUrl(created.original_url)}`;
   copyButton.textContent = "Copy";
   byId("result").hidden = false;
   byId("status").textContent = `Short link ready: ${short}`;
@@ -207,10 +233,12 @@ function codeCell(url) {
 
 function destinationCell(url) {
   const destination = String(url.original_url);
-  const content = isWebAddress(destination) ? anchor(destination, destination) : document.createElement("span");
-  content.textContent = destination;
+  const shown = shownUrl(destination);
+  const content = isWebAddress(destination) ? anchor(destination, shown) : document.createElement("span");
+  content.textContent = shown;
   content.className = "text";
-  content.title = destination;
+  content.title = shown;
+  content.dir = "ltr"; // also where its path begins with letters of another direction
   return cell("destination", content);
 }
 
@@ -220,8 +248,8 @@ function titleCell(url) {
   }
   const text = document.createElement("bdi"); // a title in another direction must not turn the row round
   text.className = "text";
-  text.textContent = url.title;
-  text.title = url.title;
+  text.textContent = shownText(url.title);
+  text.title = text.textContent;
   return cell("title", text);
 }
 

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.shortwave.fixture.Answer;
+import dev.shortwave.fixture.Chromium;
 import dev.shortwave.fixture.Client;
-import dev.shortwave.fixture.Folders;
 import dev.shortwave.fixture.Servers;
 import dev.shortwave.fixture.Service;
 import dev.shortwave.fixture.ServiceTest;
@@ -17,12 +17,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -124,12 +120,8 @@ class OriginContractTest {
     /** What a browser really sends: forms need no permission of ours to be sent. */
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "127.0.0.1"})
-    void aBrowserCannotUploadFromAPageOfAnotherOrigin(String pageHost) throws Exception {
-        Path chromium = Path.of("/usr/bin/chromium");
-        boolean isThere = Files.isExecutable(chromium);
-        if (System.getenv("CI") == null) {
-            Assumptions.assumeTrue(isThere, "skipped: there is no " + chromium);
-        }
+    void aBrowserCannotUploadFromAPageOfAnotherOrigin(String pageHost) throws IOException {
+        Chromium.assumeInstalled();
         JsonObject user = service.newUser();
         String page = """
                 <!doctype html><p id="state">sending</p><script>
@@ -150,26 +142,12 @@ class OriginContractTest {
             exchange.close();
         });
         pages.start();
-        Path profile = Files.createTempDirectory("chromium");
         try {
-            Process browser = new ProcessBuilder(
-                            chromium.toString(),
-                            "--headless",
-                            "--no-sandbox",
-                            "--disable-gpu",
-                            "--disable-dev-shm-usage",
-                            "--user-data-dir=" + profile,
-                            "--virtual-time-budget=5000",
-                            "--dump-dom",
-                            "http://" + pageHost + ":" + pages.getAddress().getPort() + "/")
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            String dom = new String(browser.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(browser.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(dom).contains("answered</p>");
+            assertThat(Chromium.dom(
+                            "http://" + pageHost + ":" + pages.getAddress().getPort() + "/"))
+                    .contains("answered</p>");
         } finally {
             pages.stop(0);
-            Folders.delete(profile);
         }
         assertThat(service.get("/users/" + user.getLong("id")).expect(200).json())
                 .isEqualTo(user);
