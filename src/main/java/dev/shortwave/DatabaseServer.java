@@ -3,6 +3,7 @@ package dev.shortwave;
 import dev.shortwave.config.Config;
 import dev.shortwave.config.ConfigException;
 import dev.shortwave.embedded.EmbeddedDatabase;
+import dev.shortwave.file.OwnerOnly;
 import dev.shortwave.log.Logging;
 import dev.shortwave.problem.StartFailure;
 import io.vertx.core.Future;
@@ -12,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -84,6 +84,7 @@ public final class DatabaseServer {
 
     /** The JVM ends when this returns, so it waits for a start under way and for the server's end. */
     private static void stop(Vertx vertx, EmbeddedDatabase server, Future<PgConnectOptions> started) {
+        server.callOff();
         try {
             RunningService.await(started.transform(any -> server.stop(vertx)), Long.MAX_VALUE);
         } finally {
@@ -102,8 +103,7 @@ public final class DatabaseServer {
     private static void publish(String url, Path file) throws IOException {
         Path unfinished = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(unfinished);
-        Files.createFile(
-                unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        OwnerOnly.createFile(unfinished);
         Files.writeString(unfinished, url + "\n");
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
     }

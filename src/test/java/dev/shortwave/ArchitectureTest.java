@@ -96,7 +96,10 @@ class ArchitectureTest {
     static final ArchRule MIGRATE_KNOWS_ITS_SETTINGS = only("migrate", "config", "postgres", "problem");
 
     @ArchTest
-    static final ArchRule EMBEDDED_KNOWS_ITS_SETTINGS = only("embedded", "config", "problem");
+    static final ArchRule FILE_KNOWS_NOBODY = only("file");
+
+    @ArchTest
+    static final ArchRule EMBEDDED_KNOWS_ITS_SETTINGS = only("embedded", "config", "problem", "file");
 
     @ArchTest
     static final ArchRule HEALTH_ASKS_OVER_THE_BUS = only("health", "bus", "link");
@@ -114,7 +117,8 @@ class ArchitectureTest {
     static final ArchRule PEER = only("peer", "link", "cache", "bus", "redis", "postgres", "config");
 
     @ArchTest
-    static final ArchRule CLICK = only("click", "link", "event", "stats", "bus", "postgres", "problem", "config");
+    static final ArchRule CLICK =
+            only("click", "link", "event", "stats", "bus", "postgres", "problem", "config", "file");
 
     @ArchTest
     static final ArchRule STORAGE = only(

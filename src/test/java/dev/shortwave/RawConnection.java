@@ -43,7 +43,10 @@ final class RawConnection {
             String text = new String(bytes, 0, Math.min(bytes.length, 1500), StandardCharsets.ISO_8859_1);
             StringBuilder shown = new StringBuilder();
             for (char c : text.toCharArray()) {
-                shown.append(c >= ' ' && c < 0x7f || c == '\n' ? String.valueOf(c) : String.format("\\x%02x", (int) c));
+                shown.append(
+                        c >= ' ' && c < 0x7f || c == '\n'
+                                ? String.valueOf(c)
+                                : String.format(Locale.ROOT, "\\x%02x", (int) c));
             }
             return shown + (bytes.length > 1500 ? "… (" + bytes.length + " bytes)" : "");
         }

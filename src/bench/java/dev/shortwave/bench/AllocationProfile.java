@@ -87,7 +87,7 @@ public final class AllocationProfile {
 
     private static void print(String title, Map<String, Long> toBytes, long requests) {
         long all = toBytes.values().stream().mapToLong(Long::longValue).sum();
-        System.out.printf("%n| %s | bytes a request | share |%n|---|--:|--:|%n", title);
+        System.out.printf(Locale.ROOT, "%n| %s | bytes a request | share |%n|---|--:|--:|%n", title);
         toBytes.entrySet().stream()
                 .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
                 .limit(ROWS)

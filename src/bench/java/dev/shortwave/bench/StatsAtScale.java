@@ -86,10 +86,10 @@ public final class StatsAtScale {
         int links = 1 + flags.number("--neighbours");
         step(database, "link", "INSERT INTO urls (short_code, original_url) VALUES ('bench', 'https://example.com/')");
         step(database, "partitions", "SELECT ensure_event_partitions(current_date - 366, current_date)::bigint");
-        step(database, "hours", HOURS.formatted(flags.number("--clicks"), links));
+        step(database, "hours", String.format(Locale.ROOT, HOURS, flags.number("--clicks"), links));
         step(database, "counters", COUNTERS);
-        step(database, "referrers", REFERRERS.formatted(links));
-        step(database, "events", EVENTS.formatted(flags.number("--events")));
+        step(database, "referrers", String.format(Locale.ROOT, REFERRERS, links));
+        step(database, "events", String.format(Locale.ROOT, EVENTS, flags.number("--events")));
         step(database, "vacuum", "VACUUM ANALYZE");
     }
 

@@ -1,5 +1,6 @@
 package dev.shortwave.click;
 
+import dev.shortwave.file.OwnerOnly;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -69,7 +70,7 @@ final class JournalFiles {
     void open() throws IOException {
         Path hidden = root.resolve(HIDDEN + process);
         Path place = Files.exists(own()) ? own() : hidden;
-        Files.createDirectories(place);
+        OwnerOnly.createFolders(place);
         FileLock lock = tryLock(place.resolve(LOCK));
         if (lock == null) {
             throw new IOException("could not lock " + place);
@@ -112,7 +113,7 @@ final class JournalFiles {
     Segment newSegment(ClickStream stream) throws IOException {
         reopenIfDeleted();
         Path folder = root.resolve(stream.id());
-        Files.createDirectories(folder);
+        OwnerOnly.createFolders(folder);
         Segment spare = pollSpare();
         if (spare == null) {
             return makeSegment(folder);
@@ -272,7 +273,7 @@ final class JournalFiles {
                 reason,
                 kept);
         try {
-            Files.createDirectories(kept.getParent());
+            OwnerOnly.createFolders(root.resolve(UNREADABLE));
             Files.move(file, kept);
         } catch (IOException e) {
             LOG.error("{} could not be moved: {}", file, e.getMessage());
@@ -300,7 +301,7 @@ final class JournalFiles {
     private static @Nullable FileLock tryLock(Path file) throws IOException {
         FileChannel channel;
         try {
-            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            channel = OwnerOnly.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE));
         } catch (NoSuchFileException e) {
             return null;
         }

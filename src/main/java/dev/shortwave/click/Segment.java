@@ -1,5 +1,6 @@
 package dev.shortwave.click;
 
+import dev.shortwave.file.OwnerOnly;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -10,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 
 /**
  * One mapped file of a journal: a header, then records one after the other, each at a multiple of eight bytes.
@@ -62,8 +64,8 @@ final class Segment {
      * not as a fault in the middle of a redirect.
      */
     static Segment create(Path file, int bytes) throws IOException {
-        try (FileChannel channel = FileChannel.open(
-                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = OwnerOnly.open(
+                file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE))) {
             ByteBuffer zeros = ByteBuffer.allocateDirect(CHUNK_BYTES);
             for (int at = 0; at < bytes; ) {
                 zeros.clear().limit(Math.min(CHUNK_BYTES, bytes - at));

@@ -6,24 +6,22 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.pgclient.PgConnectOptions;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.File;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URL;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -39,29 +37,43 @@ public final class EmbeddedDatabase {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedDatabase.class);
 
-    private static final String USER = "postgres";
+    private static final String HOST = "127.0.0.1";
     private static final String NAME = "postgres";
-    private static final long RESTART_PAUSE_MILLISECONDS = 5_000;
+    private static final long RESTART_DELAY_MILLISECONDS = 5_000;
+    private static final long POLL_INTERVAL_MILLISECONDS = 20;
+    private static final long RETRY_DELAY_MILLISECONDS = 100;
+    private static final long STOP_TIMEOUT_SECONDS = 20;
+
+    /** Processes of a server that was killed end when they notice it. */
+    private static final long LEFTOVERS_TIMEOUT_NANOSECONDS = TimeUnit.SECONDS.toNanos(20);
+
+    private static final long SLOW_START_NANOSECONDS = TimeUnit.SECONDS.toNanos(10);
+
+    /** Another process may take a port between the moment it is found free and the server's start. */
+    private static final int MAX_PORT_ATTEMPTS = 3;
 
     private final Path data;
-    private @Nullable FileLock lock;
-    private @Nullable EmbeddedPostgres server;
+    private final DataFolder folder;
+    private final ServerLog log;
+    private final boolean choosesPort;
+    private @Nullable Process server;
+    private @Nullable PostgresPrograms programs;
     private int port;
+    private volatile boolean calledOff;
+    private volatile boolean running;
     private volatile boolean stopping;
 
     public EmbeddedDatabase(Config.Embedded config) {
         this.port = config.port();
+        this.choosesPort = config.port() == 0;
         this.data = config.directory().toAbsolutePath().normalize();
+        this.folder = new DataFolder(data);
+        this.log = folder.log();
     }
 
-    /** Whether the parts are on the class path: the container image leaves them out. */
+    /** Whether the programs are on the class path: the container image leaves them out. */
     public static boolean isAvailable() {
-        try {
-            Class.forName("io.zonky.test.db.postgres.embedded.EmbeddedPostgres");
-            return true;
-        } catch (ClassNotFoundException e) {
-            return false;
-        }
+        return PostgresBinaries.archive() != null;
     }
 
     /** Starts the server; fails with {@link StartFailure}, whose message names the remedy. */
@@ -71,29 +83,31 @@ public final class EmbeddedDatabase {
         return worker.executeBlocking(this::start).eventually(worker::close).onSuccess(started -> watch(vertx));
     }
 
+    /** Lets a start that is under way fail soon; does nothing to one that is over. For any thread. */
+    public void callOff() {
+        calledOff = true;
+    }
+
     /** A server that dies, killed by the system for its memory perhaps, is started again where it was. */
     private void watch(Vertx vertx) {
-        vertx.executeBlocking(this::process)
-                .compose(process -> process.isEmpty()
-                        ? Future.succeededFuture()
-                        : Future.fromCompletionStage(process.get().onExit()))
-                .onSuccess(ended -> {
-                    if (!stopping) {
-                        LOG.error("The embedded PostgreSQL ended by itself; starting it again. See {}", serverLog());
-                        restart(vertx);
-                    }
-                });
+        Process watched = server;
+        if (watched == null) {
+            return;
+        }
+        Future.fromCompletionStage(watched.onExit()).onSuccess(ended -> {
+            if (!stopping) {
+                LOG.error("The embedded PostgreSQL ended; starting it again. See {}", log.file());
+                restart(vertx);
+            }
+        });
     }
 
     private void restart(Vertx vertx) {
-        vertx.executeBlocking(() -> {
-                    closeServer();
-                    return startServer();
-                })
+        vertx.executeBlocking(this::startServer)
                 .onSuccess(started -> watch(vertx))
                 .onFailure(failure -> {
                     LOG.error("The embedded PostgreSQL does not start: {}", failure.getMessage());
-                    vertx.setTimer(RESTART_PAUSE_MILLISECONDS, again -> {
+                    vertx.setTimer(RESTART_DELAY_MILLISECONDS, again -> {
                         if (!stopping) {
                             restart(vertx);
                         }
@@ -111,75 +125,149 @@ public final class EmbeddedDatabase {
 
     private PgConnectOptions start() {
         try {
-            Files.createDirectories(data);
-            takeLock();
-            endOrphan();
-            moveIncompleteDataAside();
+            folder.acquire();
+            URL archive = PostgresBinaries.archive();
+            if (archive == null) {
+                throw new StartFailure("This distribution has no embedded PostgreSQL. Set DATABASE_URL.");
+            }
+            Path unpacked = PostgresBinaries.unpack(archive, data.resolveSibling("postgres-binaries"));
+            programs = new PostgresPrograms(unpacked, data, log);
+            endOrphan(programs);
+            folder.moveIncompleteDataAside();
             return startServer();
         } catch (StartFailure e) {
-            releaseLock();
-            throw e;
-        } catch (IOException | SQLException | RuntimeException e) {
             stop();
-            throw new StartFailure(
-                    "The embedded PostgreSQL does not start in " + data + " (" + e.getMessage()
-                            + "). Look at " + serverLog() + ", give it another folder with embedded.directory, or use a"
-                            + " server of your own with DATABASE_URL.",
-                    e);
+            throw e;
+        } catch (IOException e) {
+            stop();
+            throw failure(reason(e), e);
+        } catch (RuntimeException e) {
+            stop();
+            throw failure(String.valueOf(e.getMessage()), e);
         }
     }
 
-    private PgConnectOptions startServer() throws IOException, SQLException {
-        boolean first = !Files.exists(complete());
-        if (first) {
+    private StartFailure failure(String reason, @Nullable Throwable cause) {
+        return new StartFailure(
+                "The embedded PostgreSQL does not start in " + data + " (" + reason + "). "
+                        + Remedies.of(reason, data, port, log.file()),
+                cause);
+    }
+
+    /** The messages of exceptions about files are no more than the file. */
+    private static String reason(IOException e) {
+        String message = String.valueOf(e.getMessage());
+        if (e instanceof AccessDeniedException) {
+            return message + ": permission denied";
+        }
+        if (e instanceof NoSuchFileException) {
+            return message + ": no such file or folder";
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return message + ": exists, and is no folder";
+        }
+        return e instanceof FileSystemException file && file.getReason() == null ? message + ": not usable" : message;
+    }
+
+    private synchronized PgConnectOptions startServer() throws IOException {
+        PostgresPrograms using = programs;
+        if (using == null) {
+            throw new IllegalStateException("not unpacked");
+        }
+        String password;
+        if (folder.isComplete()) {
+            password = folder.password();
+            folder.overrideLocale();
+        } else {
             LOG.info("Making a new database in {}", data);
+            password = newPassword();
+            using.create(password);
+            folder.complete(password);
         }
-        String password = first ? newPassword() : Files.readString(complete()).strip();
-        EmbeddedPostgres started = EmbeddedPostgres.builder()
-                .setDataDirectory(data)
-                .setCleanDataDirectory(false)
-                .setRegisterShutdownHook(false)
-                .setOverrideWorkingDirectory(
-                        data.resolveSibling("postgres-binaries").toFile())
-                .setPort(port)
-                .setPGStartupWait(Duration.ofSeconds(60))
-                .setConnectConfig("password", password)
-                // The library's defaults are for tests: there a crash may lose data.
-                .setServerConfig("fsync", "on")
-                .setServerConfig("synchronous_commit", "on")
-                .setServerConfig("listen_addresses", "127.0.0.1")
-                .setServerConfig("unix_socket_directories", "")
-                .setServerConfig("max_connections", "100")
-                .setOutputRedirector(ProcessBuilder.Redirect.appendTo(serverLog()))
-                .setErrorRedirector(ProcessBuilder.Redirect.appendTo(serverLog()))
-                .start();
-        server = started;
-        port = started.getPort();
-        if (first) {
-            lockUp(started, password);
-        }
+        startServer(using);
+        check(password);
+        running = true;
         return new PgConnectOptions()
-                .setHost("127.0.0.1")
-                .setPort(started.getPort())
+                .setHost(HOST)
+                .setPort(port)
                 .setDatabase(NAME)
-                .setUser(USER)
+                .setUser(PostgresPrograms.USER)
                 .setPassword(password);
     }
 
-    /** A new server trusts every local user; ours lets only those in who can read our files. */
-    private void lockUp(EmbeddedPostgres started, String password) throws SQLException, IOException {
-        try (Connection connection = started.getPostgresDatabase().getConnection();
-                Statement statement = connection.createStatement()) {
-            // Rounds protect passwords that can be guessed, and cost each connection of every start their time;
-            // this password is 128 random bits.
-            statement.execute("SET scram_iterations = 1");
-            statement.execute("ALTER USER " + USER + " PASSWORD '" + password + "'");
-            Files.writeString(data.resolve("pg_hba.conf"), "host all all 127.0.0.1/32 scram-sha-256\n");
-            statement.execute("SELECT pg_reload_conf()");
+    private void startServer(PostgresPrograms using) throws IOException {
+        long begun = System.nanoTime();
+        int portAttempts = 0;
+        while (true) {
+            if (port == 0) {
+                port = freePort();
+            }
+            Process started = using.serve(port);
+            server = started;
+            if (awaitReady(started)) {
+                return;
+            }
+            String reason = String.valueOf(log.failure());
+            if (Remedies.hasLeftovers(reason) && System.nanoTime() - begun < LEFTOVERS_TIMEOUT_NANOSECONDS) {
+                pause();
+            } else if (choosesPort && !running && Remedies.isPortTaken(reason) && ++portAttempts < MAX_PORT_ATTEMPTS) {
+                port = 0;
+            } else {
+                throw failure(reason, null);
+            }
         }
-        Files.createFile(
-                complete(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(complete(), password + "\n");
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(RETRY_DELAY_MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Waits for as long as it lives: recovery after a crash may take its time. */
+    private boolean awaitReady(Process started) throws IOException {
+        long begun = System.nanoTime();
+        boolean told = false;
+        while (started.isAlive()) {
+            if (folder.isReady(started.pid())) {
+                return true;
+            }
+            if (stopping || (calledOff && !running)) {
+                throw new StartFailure("The start was called off.");
+            }
+            if (!told && System.nanoTime() - begun > SLOW_START_NANOSECONDS) {
+                told = true;
+                LOG.info("The embedded PostgreSQL is still starting, as after a crash; see {}", log.file());
+            }
+            try {
+                if (started.waitFor(POLL_INTERVAL_MILLISECONDS, TimeUnit.MILLISECONDS)) {
+                    return false;
+                }
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return false;
+    }
+
+    /** A server that accepts connections may still refuse each of them: for a locale that the system lacks, for one. */
+    private void check(String password) {
+        String url = "jdbc:postgresql://" + HOST + ":" + port + "/" + NAME;
+        try (Connection connection = DriverManager.getConnection(url, PostgresPrograms.USER, password)) {
+            LOG.debug("{} answers", connection);
+        } catch (SQLException e) {
+            String reason = String.valueOf(e.getMessage()).replace('\n', ' ').replaceAll(" {2,}", " ");
+            throw failure(reason, e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(HOST, 0));
+            return socket.getLocalPort();
+        }
     }
 
     private static String newPassword() {
@@ -188,106 +276,53 @@ public final class EmbeddedDatabase {
         return HexFormat.of().formatHex(random);
     }
 
-    /** Holds the password, and is written last: with it, the data folder is whole. */
-    private Path complete() {
-        return data.resolve("shortwave-password");
-    }
-
-    private void takeLock() throws IOException {
-        Path file = data.resolveSibling(data.getFileName() + ".lock");
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-            lock = channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            lock = null;
-        }
-        if (lock == null) {
-            channel.close();
-            throw new StartFailure("Another Shortwave uses the data in " + data
-                    + ". Stop it, or give this one another folder with embedded.directory.");
-        }
-    }
-
-    /** The server of a JVM that was killed still holds its data; its clients are gone, so it ends in moments. */
-    private void endOrphan() throws IOException {
-        Optional<ProcessHandle> process = process();
-        if (process.isEmpty()) {
+    /** The server of a JVM that was killed still holds its data. */
+    private void endOrphan(PostgresPrograms using) throws IOException {
+        Optional<ProcessHandle> orphan = folder.runningServer();
+        if (orphan.isEmpty()) {
             return;
         }
-        LOG.info(
-                "Ending the PostgreSQL server of an earlier run (process {})",
-                process.get().pid());
-        process.get().destroy();
+        long pid = orphan.get().pid();
+        LOG.info("Ending the PostgreSQL server of an earlier run (process {})", pid);
         try {
-            process.get().onExit().get(20, TimeUnit.SECONDS);
+            using.stop();
+        } catch (IOException e) {
+            LOG.warn("The PostgreSQL server of an earlier run did not stop cleanly: {}", e.getMessage());
+        }
+        if (!hasEnded(orphan.get().onExit())) {
+            throw new StartFailure("A PostgreSQL server of an earlier run (process " + pid
+                    + ") does not end. End it, then start again.");
+        }
+    }
+
+    private static boolean hasEnded(CompletableFuture<?> exit) {
+        try {
+            exit.get(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            return true;
         } catch (TimeoutException e) {
-            throw new StartFailure("A PostgreSQL server of an earlier run (process "
-                    + process.get().pid() + ") does not end. End it, then start again.");
+            return false;
         } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    /** The server that runs on our data, by the file that it keeps there. */
-    private Optional<ProcessHandle> process() throws IOException {
-        Path file = data.resolve("postmaster.pid");
-        if (!Files.exists(file)) {
-            return Optional.empty();
-        }
-        List<String> lines = Files.readAllLines(file);
-        return lines.isEmpty()
-                ? Optional.empty()
-                : ProcessHandle.of(Long.parseLong(lines.get(0).strip()))
-                        .filter(handle -> handle.info().command().orElse("").contains("postgres"));
-    }
-
-    private File serverLog() {
-        return data.resolveSibling(data.getFileName() + ".log").toFile();
-    }
-
-    /** A first start that was killed leaves a folder that no server can use; nothing in it is thrown away. */
-    private void moveIncompleteDataAside() throws IOException {
-        if (Files.exists(complete()) || isEmpty(data)) {
-            return;
-        }
-        Path aside = data.resolveSibling(data.getFileName() + ".incomplete-" + System.currentTimeMillis());
-        LOG.warn("{} was never completed; moved to {}", data, aside);
-        Files.move(data, aside);
-        Files.createDirectories(data);
-    }
-
-    private static boolean isEmpty(Path folder) throws IOException {
-        try (var files = Files.list(folder)) {
-            return files.findAny().isEmpty();
-        }
-    }
-
     private void stop() {
-        closeServer();
-        releaseLock();
+        stopServer();
+        folder.release();
     }
 
-    private void closeServer() {
-        EmbeddedPostgres running = server;
+    private synchronized void stopServer() {
+        Process running = server;
+        PostgresPrograms using = programs;
         server = null;
-        if (running != null) {
+        if (running != null && using != null && running.isAlive()) {
             try {
-                running.close();
+                using.stop();
             } catch (IOException e) {
-                LOG.warn("The embedded PostgreSQL did not stop in order: {}", e.getMessage());
+                LOG.warn("The embedded PostgreSQL did not stop cleanly: {}", e.getMessage());
             }
-        }
-    }
-
-    private void releaseLock() {
-        FileLock held = lock;
-        lock = null;
-        if (held != null) {
-            try {
-                held.channel().close();
-            } catch (IOException e) {
-                LOG.debug("Could not release the lock of the data folder", e);
-            }
+            // It removes its process file before it ends.
+            hasEnded(running.onExit());
         }
     }
 }

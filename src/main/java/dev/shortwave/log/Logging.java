@@ -10,6 +10,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import dev.shortwave.config.Config;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,6 +79,7 @@ public final class Logging {
     /** As logback.xml has it, with the fields of the line instead of a stack trace. */
     private static Encoder<ILoggingEvent> readableFields() {
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+        encoder.setCharset(StandardCharsets.UTF_8);
         encoder.setPattern("%d{HH:mm:ss.SSS} %-5level %-26logger{0} %kvp{NONE}%n");
         return encoder;
     }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,7 @@ public final class ClickTally {
         for (int at = 0; at < PARAMETERS; at++) {
             numbers[at] = firstParameter + at;
         }
-        return CALL.formatted(numbers);
+        return String.format(Locale.ROOT, CALL, numbers);
     }
 
     /** Adds a click; headers as they came, blank ones are none. */

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +28,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,21 @@ class ClickJournalTest {
     @BeforeEach
     void open() {
         Codecs.registerAll(vertx.eventBus());
+    }
+
+    @Test
+    void itsFilesAreForTheirOwnerOnly() throws IOException {
+        Path root = folder.resolve("new/clicks");
+        JournalFiles files = new JournalFiles(root, SEGMENT_BYTES, 4L * SEGMENT_BYTES);
+        files.open();
+        files.newSegment(new ClickStream(files.streamId(1)));
+        try (Stream<Path> made = Files.walk(folder.resolve("new"))) {
+            assertThat(made.toList())
+                    .hasSizeGreaterThan(5)
+                    .allSatisfy(path -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                            .endsWith("------"));
+        }
+        files.close();
     }
 
     @AfterEach

@@ -67,7 +67,7 @@ class RedirectWireTest {
     @Test
     void aPercentEncodedCodeIsTheSameCode() {
         StringBuilder encoded = new StringBuilder();
-        code().chars().forEach(character -> encoded.append("%%%02x".formatted(character)));
+        code().chars().forEach(character -> encoded.append('%').append(Integer.toHexString(character)));
         for (String path : new String[] {encoded.toString(), encoded.substring(0, 3) + code().substring(1)}) {
             expectRedirect(answers("GET /" + path + " HTTP/1.1\n" + CLOSE)[0]);
         }

@@ -113,7 +113,7 @@ class NothingStaleTest {
         // All that such a JVM leaves is what it committed.
         service.database().number("""
                 WITH changed AS (
-                    UPDATE urls SET original_url = '%s', version = nextval('link_versions') WHERE id = %d
+                    UPDATE urls SET original_url = '%s', version = nextval('link_versions') WHERE id = %s
                     RETURNING short_code, version
                 )
                 INSERT INTO link_changes (short_code, version, deleted)

@@ -61,9 +61,9 @@ class LiveScalingTest {
         Files.writeString(file, """
                 verticles:
                   http:
-                    instances: %d
+                    instances: %s
                   url-storage:
-                    instances: %d
+                    instances: %s
                 %s""".formatted(http, storage, more));
     }
 

@@ -1,0 +1,5 @@
+/** Files and folders that the service creates. */
+@NullMarked
+package dev.shortwave.file;
+
+import org.jspecify.annotations.NullMarked;
