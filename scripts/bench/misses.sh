@@ -29,7 +29,7 @@ row_misses() {
   need_redis
   start_redis
   export SHORTWAVE_REDIS_URL=redis://127.0.0.1:$redis_port/0 SHORTWAVE_CACHE_WARM_AT_START=false
-  export SHORTWAVE_EMBEDDED_SEEDS='' SHORTWAVE_CACHE_MAX_SIZE=128MiB
+  export SHORTWAVE_EMBEDDED_SEEDS=none SHORTWAVE_CACHE_MAX_SIZE=128MiB
   start_ours misses
   make_links r "$links"
   warm_cache

@@ -31,7 +31,7 @@ row_warmup() {
   need_redis
   start_redis
   # The links, and the JVM's room for all of them.
-  export SHORTWAVE_EMBEDDED_SEEDS='' SHORTWAVE_CACHE_WARM_AT_START=false SHORTWAVE_CACHE_MAX_SIZE=640MiB
+  export SHORTWAVE_EMBEDDED_SEEDS=none SHORTWAVE_CACHE_WARM_AT_START=false SHORTWAVE_CACHE_MAX_SIZE=640MiB
   export SHORTWAVE_HEAP=1g
   jvm_flags
   start_ours warmup

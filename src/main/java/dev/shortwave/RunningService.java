@@ -110,6 +110,8 @@ public final class RunningService {
                 Runtime.version(),
                 config.eventLoops().count(),
                 transport.name());
+        config.ignoredVariables()
+                .forEach(name -> LOG.info("Ignoring {}: an address that Kubernetes sets, and no setting", name));
         return new RunningService(
                 vertx, config.http(), metrics, tracing, new Topology(vertx, config, metrics, release));
     }

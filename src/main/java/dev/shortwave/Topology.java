@@ -48,6 +48,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -94,7 +96,7 @@ public final class Topology {
     private @Nullable DependencyWatch dependencyWatch;
     private @Nullable ConfigWatch watch;
     private @Nullable ClickJournal journal;
-    private @Nullable EmbeddedDatabase embedded;
+    private volatile @Nullable EmbeddedDatabase embedded;
     private volatile @Nullable Migrations migrations;
     private volatile boolean calledOff;
     private volatile int port;
@@ -258,7 +260,8 @@ public final class Topology {
         Codecs.registerAll(vertx.eventBus());
         Future<Assets> assets = vertx.executeBlocking(() -> Assets.load(release));
         Future<Void> redis = RedisCheck.run(vertx, config.redis());
-        return database()
+        return vertx.executeBlocking(this::checkPorts)
+                .compose(free -> database())
                 .compose(settings -> migrate(settings)
                         .compose(installation -> redis.map(installation))
                         .compose(installation -> openJournal(installation)
@@ -363,6 +366,30 @@ public final class Topology {
         if (running != null) {
             running.callOff();
         }
+        EmbeddedDatabase starting = embedded;
+        if (starting != null) {
+            starting.callOff();
+        }
+    }
+
+    /** Before a database is created for a service that could not listen. Blocking. */
+    private Void checkPorts() {
+        checkPort(true, config.http().host(), config.http().port());
+        if (config.management().enabled()) {
+            checkPort(false, config.management().host(), config.management().port());
+        }
+        return null;
+    }
+
+    private void checkPort(boolean isPublic, String host, int port) {
+        if (port == 0) {
+            return;
+        }
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(host, port));
+        } catch (IOException e) {
+            throw notListening(isPublic, e);
+        }
     }
 
     /** The configured server, or the embedded one. */
@@ -412,6 +439,10 @@ public final class Topology {
         if (!(failure instanceof IOException) || !(isPublic || part.name().equals(MANAGEMENT))) {
             return failure;
         }
+        return notListening(isPublic, failure);
+    }
+
+    private StartFailure notListening(boolean isPublic, Throwable failure) {
         String host = isPublic ? config.http().host() : config.management().host();
         int port = isPublic ? config.http().port() : config.management().port();
         String reason = String.valueOf(failure.getMessage())

@@ -56,12 +56,17 @@ final class Program implements AutoCloseable {
             with("PORT", "0");
             with("MANAGEMENT_PORT", "0");
             with("SHORTWAVE_EMBEDDED_DIRECTORY", folder.resolve("postgres").toString());
-            with("SHORTWAVE_EMBEDDED_SEEDS", "");
+            with("SHORTWAVE_EMBEDDED_SEEDS", "none");
             with("SHORTWAVE_CLICKS_DIRECTORY", folder.resolve("clicks").toString());
         }
 
         Start with(String variable, String value) {
             environment.put(variable, value);
+            return this;
+        }
+
+        Start without(String variable) {
+            environment.remove(variable);
             return this;
         }
 

@@ -155,6 +155,17 @@ class StartTroubleTest {
         }
 
         @Test
+        void noDatabaseIsMadeForAServiceThatCannotListen() throws IOException {
+            try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+                String port = "" + taken.getLocalPort();
+                assertThat(run(start().with("PORT", port)).failure()).contains("Port " + port + " on 127.0.0.1");
+                assertThat(run(start().with("MANAGEMENT_PORT", port)).failure())
+                        .contains("choose another one with MANAGEMENT_PORT=");
+            }
+            assertThat(folder.resolve("postgres")).doesNotExist();
+        }
+
+        @Test
         void theManagementOneIsInUse(Servers servers) throws IOException {
             try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
                 assertThat(run(on(servers.postgres().newDatabase()).with("MANAGEMENT_PORT", "" + taken.getLocalPort()))
@@ -298,7 +309,7 @@ class StartTroubleTest {
                     .contains("The seeds can't be loaded: " + seeds.resolve("urls.csv"), "line 2", "user_id");
 
             // Nothing is half loaded: without seeds the database is empty.
-            Program empty = run(start.again().with("SHORTWAVE_EMBEDDED_SEEDS", ""));
+            Program empty = run(start.again().with("SHORTWAVE_EMBEDDED_SEEDS", "none"));
             int port = empty.awaitReady();
             assertThat(get(port, "/users")).isEqualTo("[]");
             assertThat(get(port, "/urls")).isEqualTo("[]");
@@ -391,6 +402,39 @@ class StartTroubleTest {
                             .isEmpty());
         }
 
+        /** The locale, the time zone and PostgreSQL's own variables of one start mean nothing to the next one. */
+        @Test
+        void dependsOnNothingInTheEnvironment() throws Exception {
+            Program first = run(start().with("LC_ALL", "tr_TR.UTF-8")
+                    .with("TZ", "Asia/Tokyo")
+                    .with("PGDATA", "/nonexistent")
+                    .with("PGPORT", "1")
+                    .with("PGOPTIONS", "-c search_path=nonexistent"));
+            post(first.awaitReady(), "/users", "{\"username\":\"ann\",\"email\":\"INFO@EXAMPLE.ORG\"}");
+            assertThat(first.terminate().awaitExit()).isZero();
+
+            int port = run(start().with("LC_ALL", "C")).awaitReady();
+            assertThat(get(port, "/users")).contains("INFO@EXAMPLE.ORG");
+            assertThat(status(port, "/users", "{\"username\":\"bob\",\"email\":\"info@example.org\"}"))
+                    .isEqualTo(409);
+        }
+
+        @Test
+        void liesInAFolderWithSpacesAndUmlauts() throws IOException {
+            Path file = Files.writeString(
+                    folder.resolve("umlauts.yaml"), "embedded:\n  directory: " + folder + "/a b ü/postgres\n");
+            Program.Start start =
+                    start().without("SHORTWAVE_EMBEDDED_DIRECTORY").arguments("--config", file.toString());
+            run(start.with("LC_ALL", "C.UTF-8")).awaitReady();
+            // Where the JVM takes file names for ASCII, as 17 does, it can't name the folder.
+            if (Runtime.version().feature() < 18) {
+                assertThat(run(start.with("LC_ALL", "C")).failureLines())
+                        .last()
+                        .asString()
+                        .contains("embedded.directory", "LC_ALL=C.UTF-8");
+            }
+        }
+
         private long serverProcess() throws IOException {
             return Long.parseLong(Files.readAllLines(folder.resolve("postgres/postmaster.pid"))
                     .get(0)
@@ -457,6 +501,14 @@ class StartTroubleTest {
         return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .header("content-type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(json)));
+    }
+
+    private static int status(int port, String path, String json) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .header("content-type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json))
+                .build();
+        return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).statusCode();
     }
 
     private static String send(HttpRequest.Builder request) throws IOException, InterruptedException {

@@ -34,6 +34,7 @@ public record Config(
         Log log,
         Tracing tracing,
         List<SettingValue> values,
+        List<String> ignoredVariables,
         ConfigSource source) {
 
     /**

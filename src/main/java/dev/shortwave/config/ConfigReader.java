@@ -7,6 +7,7 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.pgclient.PgConnectOptions;
 import java.net.URI;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,7 @@ final class ConfigReader {
     private final JsonObject fromProperties;
     private final List<ConfigProblem> problems = new ArrayList<>();
     private final List<SettingValue> values = new ArrayList<>();
+    private final Set<String> ignoredVariables = new TreeSet<>();
 
     ConfigReader(ConfigSource source, Map<?, ?> fromFile, JsonObject fromEnvironment, JsonObject fromProperties) {
         this.source = source;
@@ -94,6 +97,7 @@ final class ConfigReader {
                         value(Settings.LOG_CLIENT_ADDRESSES)),
                 tracing(),
                 values,
+                List.copyOf(ignoredVariables),
                 source);
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
@@ -207,7 +211,7 @@ final class ConfigReader {
         return new Config.Clicks(
                 value(Settings.CLICKS_BATCH),
                 value(Settings.CLICKS_RESTING_BATCH),
-                home.resolve(value(Settings.CLICKS_DIRECTORY)),
+                path(Settings.CLICKS_DIRECTORY),
                 Math.toIntExact(segment / PAGE * PAGE),
                 most,
                 value(Settings.CLICKS_FSYNC),
@@ -322,10 +326,22 @@ final class ConfigReader {
 
     private Config.Embedded embedded() {
         String seeds = value(Settings.EMBEDDED_SEEDS);
+        boolean hasSeeds = !seeds.isEmpty() && !seeds.equals(Settings.NO_SEEDS);
         return new Config.Embedded(
-                home.resolve(value(Settings.EMBEDDED_DIRECTORY)),
+                path(Settings.EMBEDDED_DIRECTORY),
                 value(Settings.EMBEDDED_PORT),
-                seeds.isEmpty() ? null : home.resolve(seeds));
+                hasSeeds ? path(Settings.EMBEDDED_SEEDS) : null);
+    }
+
+    private Path path(Setting<String> setting) {
+        try {
+            return home.resolve(value(setting));
+        } catch (InvalidPathException e) {
+            problem(
+                    setting,
+                    "must be a path that the locale of this process can express; LC_ALL=C.UTF-8 can express all of them");
+            return home;
+        }
     }
 
     private Config.Tracing tracing() {
@@ -373,7 +389,7 @@ final class ConfigReader {
         }
         for (String name : setting.environmentNames()) {
             String environment = fromEnvironment.getString(name);
-            if (environment != null) {
+            if (environment != null && !environment.isEmpty() && !isServiceLink(name, environment)) {
                 return new SettingValue(setting, environment, "environment variable " + name);
             }
         }
@@ -385,6 +401,14 @@ final class ConfigReader {
             return new SettingValue(setting, text, file.toString());
         }
         return new SettingValue(setting, setting.defaultText(), "default");
+    }
+
+    private boolean isServiceLink(String name, String value) {
+        boolean isLink = ServiceLinks.contain(name, value);
+        if (isLink) {
+            ignoredVariables.add(name);
+        }
+        return isLink;
     }
 
     private void problem(Setting<?> setting, String remedy) {
@@ -417,7 +441,8 @@ final class ConfigReader {
         fromEnvironment.fieldNames().stream()
                 .filter(name -> name.startsWith(Setting.ENVIRONMENT_PREFIX)
                         && !name.startsWith(TEST_ENVIRONMENT_PREFIX)
-                        && !environmentNames.contains(name))
+                        && !environmentNames.contains(name)
+                        && !isServiceLink(name, fromEnvironment.getString(name)))
                 .forEach(name -> unknown(name, "environment", environmentNames));
         fromProperties.fieldNames().stream()
                 .filter(name -> name.startsWith(Setting.PROPERTY_PREFIX)

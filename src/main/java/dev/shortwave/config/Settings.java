@@ -33,6 +33,9 @@ public final class Settings {
     /** HAProxy and what stands behind a redirect take headers of this length, and not much more. */
     private static final int MAX_URL_LENGTH = 8192;
 
+    /** Instead of a folder with seeds. */
+    static final String NO_SEEDS = "none";
+
     private static final Duration HOUR = Duration.ofHours(1);
 
     static final Setting<String> HTTP_HOST = Setting.of("http.host", "127.0.0.1", requiredText());

@@ -70,9 +70,11 @@ class ConfigLoaderTest {
         @Test
         void everySettingCanComeFromTheEnvironmentAndFromAProperty() {
             for (Setting<?> setting : Settings.all()) {
-                ConfigSources fromEnvironment = new ConfigSources(folder);
-                fromEnvironment.environment(setting.environmentName(), setting.defaultText());
-                assertThat(origin(fromEnvironment.read(), setting.key())).contains(setting.environmentName());
+                if (!setting.defaultText().isEmpty()) {
+                    ConfigSources fromEnvironment = new ConfigSources(folder);
+                    fromEnvironment.environment(setting.environmentName(), setting.defaultText());
+                    assertThat(origin(fromEnvironment.read(), setting.key())).contains(setting.environmentName());
+                }
                 ConfigSources fromProperty = new ConfigSources(folder);
                 fromProperty.property(setting.propertyName(), setting.defaultText());
                 assertThat(origin(fromProperty.read(), setting.key())).contains(setting.propertyName());
@@ -89,6 +91,55 @@ class ConfigLoaderTest {
                     .map(SettingValue::origin)
                     .collect(Collectors.joining(" and "));
         }
+    }
+
+    /** As in {@code PORT=${PORT:-}}: for every setting, so that the next source counts. */
+    @Test
+    void anEmptyVariableIsAbsent() {
+        for (Setting<?> setting : Settings.all()) {
+            setting.environmentNames().forEach(name -> sources.environment(name, ""));
+        }
+        Config config = sources.file("http:\n  port: 7001\n").read();
+        assertThat(config.http().port()).isEqualTo(7001);
+        assertThat(config.values())
+                .allSatisfy(value -> assertThat(value.origin()).doesNotContain("environment"));
+        assertThat(sources.environment("PORT", "7002").read().http().port()).isEqualTo(7002);
+    }
+
+    @Test
+    void anEmptyPropertyIsAValue() {
+        assertThat(sources.property("shortwave.embedded.seeds", "")
+                        .read()
+                        .embedded()
+                        .seeds())
+                .isNull();
+        assertThat(new ConfigSources(folder).property("shortwave.http.port", "").problem())
+                .contains("must be a whole number");
+    }
+
+    /** Kubernetes sets them in each container for a service of the same name. */
+    @Test
+    void addressesOfKubernetesServicesAreNoSettings() {
+        Config config = sources.environment("SHORTWAVE_SERVICE_HOST", "10.0.0.1")
+                .environment("SHORTWAVE_SERVICE_PORT", "8080")
+                .environment("SHORTWAVE_SERVICE_PORT_HTTP", "8080")
+                .environment("SHORTWAVE_PORT", "tcp://10.0.0.1:8080")
+                .environment("SHORTWAVE_PORT_8080_TCP", "tcp://10.0.0.1:8080")
+                .environment("SHORTWAVE_PORT_8080_TCP_PROTO", "tcp")
+                .environment("SHORTWAVE_PORT_8080_TCP_PORT", "8080")
+                .environment("SHORTWAVE_PORT_8080_TCP_ADDR", "10.0.0.1")
+                .environment("SHORTWAVE_PROXY_PORT_53_UDP", "udp://[fd00::1]:53")
+                .environment("SHORTWAVE_HTTP_PORT", "tcp://10.0.0.1:8080")
+                .environment("DATABASE_PORT", "tcp://10.0.0.2:5432")
+                .environment("MANAGEMENT_PORT", "tcp://10.0.0.3:8081")
+                .read();
+        assertThat(config.http().port()).isEqualTo(8080);
+        assertThat(config.database().server()).isNull();
+        assertThat(config.management().port()).isEqualTo(8081);
+        assertThat(config.ignoredVariables())
+                .hasSize(12)
+                .contains("SHORTWAVE_PORT", "DATABASE_PORT", "SHORTWAVE_HTTP_PORT");
+        assertThat(sources.environment("SHORTWAVE_PORT", "8080").problem()).contains("there is no such setting");
     }
 
     /** Names that cloud platforms and the hackathon's template set. */
@@ -470,6 +521,42 @@ class ConfigLoaderTest {
                     .endsWith("must be text that is not empty, not a list");
         }
 
+        @ParameterizedTest
+        @ValueSource(strings = {"٨٠٨٠", "８０８０", "80٨0", "99999999999", "8080 ", "0x50"})
+        void aNumberInOtherDigitsOrBeyondAllBounds(String number) {
+            assertThat(sources.environment("PORT", number).problem())
+                    .contains("http.port", "a whole number from 0 to 65535");
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"٤٠s", "４０s", "999999999999d", "9999999999999999999s"})
+        void aTimeInOtherDigitsOrBeyondAllBounds(String time) {
+            assertThat(sources.environment("SHORTWAVE_HTTP_IDLE_TIMEOUT", time).problem())
+                    .contains("http.idle-timeout", "a time from 1s to 3600s");
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"٤٠MiB", "999999999999GiB", "99999999999999999999"})
+        void aSizeInOtherDigitsOrBeyondAllBounds(String size) {
+            assertThat(sources.environment("SHORTWAVE_CACHE_MAX_SIZE", size).problem())
+                    .contains("cache.max-size", "a size from");
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"10.0.0.0/٨", "٤٠.0.0.0/8"})
+        void aNetworkInOtherDigits(String network) {
+            assertThat(sources.environment("SHORTWAVE_HTTP_TRUSTED_PROXIES", network)
+                            .problem())
+                    .contains("http.trusted-proxies");
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"embedded.directory", "clicks.directory", "embedded.seeds"})
+        void aPathThatIsNone(String key) {
+            assertThat(sources.property("shortwave." + key, "a\0b").problem())
+                    .contains(key, "must be a path", "LC_ALL=C.UTF-8");
+        }
+
         @Test
         void anUnknownVariable() {
             assertThat(sources.environment("SHORTWAVE_HTTP_PROT", "1").problem())
@@ -701,7 +788,7 @@ class ConfigLoaderTest {
         assertThat(embedded.seeds()).isEqualTo(folder.resolve("other/seeds"));
         assertThat(embedded.directory()).isEqualTo(folder.resolve("elsewhere"));
         assertThat(new ConfigSources(folder)
-                        .environment("SHORTWAVE_EMBEDDED_SEEDS", "")
+                        .environment("SHORTWAVE_EMBEDDED_SEEDS", "none")
                         .read()
                         .embedded()
                         .seeds())
