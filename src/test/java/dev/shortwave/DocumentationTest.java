@@ -93,7 +93,7 @@ class DocumentationTest {
                     .findFirst()
                     .orElseThrow(() -> new AssertionError(decision + " has no heading '# N. Title'"));
             assertThat(decision.getFileName().toString())
-                    .startsWith("%03d-".formatted(Integer.parseInt(heading.group(1))));
+                    .startsWith(String.format(Locale.ROOT, "%03d-", Integer.parseInt(heading.group(1))));
             assertThat(index)
                     .contains(
                             "| %s | [%s](%s) |".formatted(heading.group(1), heading.group(2), decision.getFileName()));

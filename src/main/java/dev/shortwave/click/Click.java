@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param atMilliseconds when, since 1970
  * @param ownerId the link's owner, if it has one
- * @param referrer the header as it came, or null; cleaned only when it is booked, off the redirect's path
+ * @param referrer the header, decoded, or null; cleaned only when it is booked, off the redirect's path
  * @param userAgent likewise
  */
 public record Click(

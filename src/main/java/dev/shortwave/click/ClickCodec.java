@@ -2,7 +2,9 @@ package dev.shortwave.click;
 
 import dev.shortwave.link.Target;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ final class ClickCodec {
     private static final int ABSENT = 0xFFFF;
     private static final int NUMBERS_BYTES = 3 * Long.BYTES;
     private static final int TEXTS = 4;
+    private static final int MAX_UTF8_BYTES = 4;
     private static final int MOST_BYTES_OF_A_CHARACTER = 3;
 
     private ClickCodec() {}
@@ -51,24 +54,26 @@ final class ClickCodec {
         buffer.putLong(at + Long.BYTES, target.linkId());
         buffer.putLong(at + 2 * Long.BYTES, owner == null ? NOBODY : owner);
         int next = at + NUMBERS_BYTES;
-        next = putText(buffer, next, target.code(), Integer.MAX_VALUE);
-        next = putText(buffer, next, target.destination(), Integer.MAX_VALUE);
-        next = putText(buffer, next, referrer, LONGEST_HEADER);
-        next = putText(buffer, next, userAgent, LONGEST_HEADER);
+        next = putText(buffer, next, target.code(), false);
+        next = putText(buffer, next, target.destination(), false);
+        next = putText(buffer, next, referrer, true);
+        next = putText(buffer, next, userAgent, true);
         return next - at;
     }
 
-    private static int putText(ByteBuffer buffer, int at, @Nullable String text, int longest) {
+    private static int putText(ByteBuffer buffer, int at, @Nullable String text, boolean isHeader) {
         if (text == null) {
             buffer.putShort(at, (short) ABSENT);
             return at + Short.BYTES;
         }
-        int length = cutAt(text, longest);
+        int length = isHeader ? cutAt(text, LONGEST_HEADER) : text.length();
         int start = at + Short.BYTES;
         for (int index = 0; index < length; index++) {
             char character = text.charAt(index);
             if (character >= 0x80) {
-                return putUtf8(buffer, at, text.substring(0, length));
+                String cut = text.substring(0, length);
+                byte[] utf8 = isHeader ? headerBytes(cut, length < text.length()) : null;
+                return putBytes(buffer, at, utf8 == null ? cut.getBytes(StandardCharsets.UTF_8) : utf8);
             }
             buffer.put(start + index, (byte) character);
         }
@@ -84,8 +89,34 @@ final class ClickCodec {
         return Character.isHighSurrogate(text.charAt(longest - 1)) ? longest - 1 : longest;
     }
 
-    private static int putUtf8(ByteBuffer buffer, int at, String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    /**
+     * The bytes of a header in which each character is a byte, as Netty gives it, if they are UTF-8, as what sends other
+     * letters raw mostly does; null if they are not, and each character stands for itself, which is Latin-1.
+     */
+    private static byte @Nullable [] headerBytes(String header, boolean isCut) {
+        byte[] bytes = header.getBytes(StandardCharsets.ISO_8859_1);
+        ByteBuffer whole = ByteBuffer.wrap(bytes, 0, isCut ? wholeCharacters(bytes) : bytes.length);
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(whole.duplicate());
+        } catch (CharacterCodingException e) {
+            return null;
+        }
+        boolean isOneByteEach = header.chars().allMatch(character -> character <= 0xFF);
+        return isOneByteEach ? Arrays.copyOf(bytes, whole.limit()) : null;
+    }
+
+    /** How many bytes the characters take that were not cut in two. */
+    private static int wholeCharacters(byte[] bytes) {
+        int last = bytes.length - 1;
+        while (last > 0 && last > bytes.length - MAX_UTF8_BYTES && (bytes[last] & 0xC0) == 0x80) {
+            last--;
+        }
+        int lead = bytes[last] & 0xFF;
+        int length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+        return last + length > bytes.length ? last : bytes.length;
+    }
+
+    private static int putBytes(ByteBuffer buffer, int at, byte[] bytes) {
         buffer.putShort(at, (short) bytes.length);
         buffer.put(at + Short.BYTES, bytes);
         return at + Short.BYTES + bytes.length;

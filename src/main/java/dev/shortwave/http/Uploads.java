@@ -43,6 +43,9 @@ final class Uploads {
      * before any of the body is read.
      */
     Future<FinishImport.Imported> receive(HttpServerRequest request, String field, BeginImport.Kind kind) {
+        if (Call.isEncoded(request)) {
+            return Future.failedFuture(Problems.ofStatus(415).asException());
+        }
         if (!isMultipart(request.getHeader(HttpHeaders.CONTENT_TYPE))) {
             return Future.failedFuture(noFile(field));
         }

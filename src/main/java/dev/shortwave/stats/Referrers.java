@@ -1,5 +1,6 @@
 package dev.shortwave.stats;
 
+import java.net.IDN;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -30,11 +31,27 @@ public final class Referrers {
             return null;
         }
         for (int index = start; index < end; index++) {
-            if (!isOfAHost(referrer.charAt(index))) {
+            char character = referrer.charAt(index);
+            if (character >= 0x80) {
+                return international(referrer.substring(start, end));
+            }
+            if (!isOfAHost(character)) {
                 return null;
             }
         }
         return referrer.substring(start, end).toLowerCase(Locale.ROOT);
+    }
+
+    /** As browsers write it: {@code xn--bcher-kva.example} for {@code bücher.example}. */
+    private static @Nullable String international(String host) {
+        try {
+            String ascii = IDN.toASCII(host, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
+            return ascii.length() <= LONGEST_HOST && ascii.chars().allMatch(character -> isOfAHost((char) character))
+                    ? ascii
+                    : null;
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     private static int endOfAuthority(String referrer, int start) {

@@ -3,6 +3,7 @@ package dev.shortwave.click;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -26,7 +27,7 @@ class ClickCodecTest {
             @ForAll @StringLength(max = 2048) String destination,
             @ForAll @WithNull @StringLength(max = 1500) String referrer,
             @ForAll @WithNull @StringLength(max = 1500) String userAgent) {
-        Click click = new Click(at, link, owner, whole(code), whole(destination), whole(referrer), whole(userAgent));
+        Click click = new Click(at, link, owner, whole(code), whole(destination), plain(referrer), plain(userAgent));
 
         int length = Clicks.encode(click, buffer, AT);
 
@@ -40,6 +41,40 @@ class ClickCodecTest {
                         click.destination(),
                         cut(click.referrer()),
                         cut(click.userAgent())));
+    }
+
+    /** Netty gives each byte of a header as one character. */
+    @Test
+    void headersAreUtf8OrElseLatin1() {
+        assertThat(referrerOf(asBytes("https://bücher.example/例?q=😀"))).isEqualTo("https://bücher.example/例?q=😀");
+        assertThat(referrerOf("https://b\u00fccher.example/")).isEqualTo("https://bücher.example/");
+        // Overlong, half a character, a surrogate: no UTF-8.
+        for (String latin1 : new String[] {"\u00c0\u00af", "a\u00c3", "\u00ed\u00a0\u0080"}) {
+            assertThat(referrerOf(latin1)).isEqualTo(latin1);
+        }
+    }
+
+    @Test
+    void aHeaderInUtf8IsCutBetweenCharacters() {
+        for (String character : new String[] {"é", "例", "😀"}) {
+            for (int before = 0; before < 4; before++) {
+                String read = referrerOf("x".repeat(before) + asBytes(character.repeat(ClickCodec.LONGEST_HEADER)));
+                assertThat(read).matches("x{" + before + "}(" + character + ")+");
+                assertThat(asBytes(read).length()).isBetween(ClickCodec.LONGEST_HEADER - 3, ClickCodec.LONGEST_HEADER);
+            }
+        }
+    }
+
+    private String referrerOf(String header) {
+        Click click = new Click(1, 2, null, "code", "https://a.example/例", header, header);
+        Click read = ClickCodec.decode(buffer, AT, Clicks.encode(click, buffer, AT));
+        assertThat(read.destination()).isEqualTo("https://a.example/例");
+        assertThat(read.userAgent()).isEqualTo(read.referrer());
+        return read.referrer();
+    }
+
+    private static String asBytes(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 
     @Property
@@ -74,6 +109,11 @@ class ClickCodecTest {
     /** UTF-8 knows no half characters: they become question marks on the way, which is right for headers. */
     private static String whole(String text) {
         return text == null ? null : text.replaceAll("[\\ud800-\\udfff]", "?");
+    }
+
+    /** With no letters that could be bytes of UTF-8. */
+    private static String plain(String header) {
+        return header == null ? null : whole(header).replaceAll("[\\u0080-\\u00bf]", "é");
     }
 
     private static String cut(String header) {

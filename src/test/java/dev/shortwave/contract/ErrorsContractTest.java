@@ -159,6 +159,21 @@ class ErrorsContractTest {
         service.post("/users", "{}", "Content-Encoding", "identity").problem(400, "username");
     }
 
+    @Test
+    void anEncodedUploadIsOfAnUnsupportedMediaType() {
+        for (String encoding : new String[] {"gzip", "identity, br"}) {
+            service.send(
+                            "POST",
+                            "/users/bulk",
+                            BodyPublishers.ofString("x"),
+                            "Content-Type",
+                            "multipart/form-data; boundary=x",
+                            "Content-Encoding",
+                            encoding)
+                    .problem(Problem.Kind.UNSUPPORTED_MEDIA_TYPE);
+        }
+    }
+
     // Why a body or a parameter is refused
 
     @Test

@@ -19,7 +19,9 @@ class ReferrersTest {
         "http://user:secret@news.example/, news.example",
         "android-app://com.example.reader/, com.example.reader",
         "http://localhost:3000/, localhost",
-        "http://192.0.2.7/x, 192.0.2.7"
+        "http://192.0.2.7/x, 192.0.2.7",
+        "https://Bücher.example/例, xn--bcher-kva.example",
+        "https://xn--bcher-kva.example/, xn--bcher-kva.example"
     })
     void countsTheHostAlone(String referrer, String host) {
         assertThat(Referrers.host(referrer)).isEqualTo(host);
@@ -35,7 +37,7 @@ class ReferrersTest {
                 "about:blank",
                 "http://a b/",
                 "http://[::1]/",
-                "http://ü.example/"
+                "http://ü\uD800.example/"
             })
     void whatHasNoHostHasNone(String referrer) {
         assertThat(Referrers.host(referrer)).isNull();
