@@ -225,7 +225,7 @@ while IFS= read -r file; do
   fi
 done < <(find "$work/$name" -name '*.txt' -o -name '*.json')
 
-tar -czf "$output" -C "$work" "$name"
+(umask 077 && tar -czf "$output" -C "$work" "$name")
 cat "$work/$name/summary.txt"
 say "wrote $output"
 if [[ -s $work/missing ]]; then

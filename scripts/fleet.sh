@@ -91,7 +91,7 @@ clean_up() {
 }
 trap clean_up EXIT
 trap 'exit 0' INT TERM HUP
-mkdir -p "$FLEET"
+(umask 077 && mkdir -p "$FLEET")
 echo $$ >"$FLEET/runner"
 fleet_start "$instances" "$port" "$seeds"
 say "ready at $(fleet_url) with $instances JVMs; statistics: http://127.0.0.1:$(fleet_value haproxy.stats)/; logs: $FLEET; Ctrl-C stops all"

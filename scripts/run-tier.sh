@@ -234,7 +234,7 @@ start_stack() {
   stack_beside "$tier"
   export APP_SETTINGS=$FLEET/app.env PROXY_WRITES=${PROXY_WRITES:-1000000} PROXY_CLIENT_REQUESTS=${PROXY_CLIENT_REQUESTS:-1000000} \
     PROXY_CLIENT_MAXCONN=${PROXY_CLIENT_MAXCONN:-1000000} PROXY_LOG_PERCENT=${PROXY_LOG_PERCENT:-1}
-  mkdir -p "$FLEET"
+  (umask 077 && mkdir -p "$FLEET")
   # Without those that are of scripts/run.sh and of the tests alone.
   (umask 077 && env | grep '^SHORTWAVE_' | without_service_links | grep -vE '^SHORTWAVE_(HEAP|START_ARCHIVE|TEST_.*)=' >"$APP_SETTINGS") || true
   stack_up "$instances" "$seeds"

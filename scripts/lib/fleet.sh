@@ -204,7 +204,7 @@ fleet_prepare() {
 # fleet_start INSTANCES PORT SEEDS: all of it; PORT 0 takes a free one. Needs fleet_tools.
 fleet_start() {
   local instances=$1 port=$2 seeds=$3 name
-  mkdir -p "$FLEET"
+  (umask 077 && mkdir -p "$FLEET")
   echo "$instances" >"$FLEET/instances"
   ((port)) || free_port
   echo "$port" >"$FLEET/haproxy.port"

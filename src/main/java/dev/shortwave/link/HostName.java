@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Names of hosts as browsers read them (https://url.spec.whatwg.org/#host-parsing). Asks no name service. */
-final class HostName {
+public final class HostName {
 
     private static final String LOOPBACK = "localhost";
     private static final String PUNYCODE_PREFIX = "xn--";
@@ -31,7 +31,7 @@ final class HostName {
      * The host in the form in which it is sent and asked for: {@code faß.de} is {@code xn--fa-hia.de}, {@code 0x7f.1} is
      * {@code 127.0.0.1}, {@code ＳＨＯ.rt.} is {@code sho.rt.}; null if it has no valid form, or none that DNS can hold.
      */
-    static @Nullable String parse(String host) {
+    public static @Nullable String parse(String host) {
         if (host.startsWith("[")) {
             InetAddress address = host.endsWith("]") ? ipv6(host.substring(1, host.length() - 1)) : null;
             return address == null

@@ -1,6 +1,6 @@
 package dev.shortwave.stats;
 
-import java.net.IDN;
+import dev.shortwave.link.HostName;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -44,14 +44,10 @@ public final class Referrers {
 
     /** As browsers write it: {@code xn--bcher-kva.example} for {@code bücher.example}. */
     private static @Nullable String international(String host) {
-        try {
-            String ascii = IDN.toASCII(host, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
-            return ascii.length() <= LONGEST_HOST && ascii.chars().allMatch(character -> isOfAHost((char) character))
-                    ? ascii
-                    : null;
-        } catch (IllegalArgumentException e) {
-            return null;
-        }
+        String ascii = HostName.parse(host);
+        return ascii != null && ascii.length() <= LONGEST_HOST && ascii.chars().allMatch(c -> isOfAHost((char) c))
+                ? ascii
+                : null;
     }
 
     private static int endOfAuthority(String referrer, int start) {

@@ -126,9 +126,9 @@ class OriginContractTest {
         String page = """
                 <!doctype html><p id="state">sending</p><script>
                   const form = new FormData();
-                  form.append("file", new File(["id,username,email,created_at\\n%d,evil,evil@example.com,"
+                  form.append("file", new File(["id,username,email,created_at\\n%s,evil,evil@example.com,"
                     + "2025-01-01 00:00:00\\n"], "users.csv"));
-                  fetch("http://127.0.0.1:%d/users/bulk", { method: "POST", mode: "no-cors", body: form })
+                  fetch("http://127.0.0.1:%s/users/bulk", { method: "POST", mode: "no-cors", body: form })
                     .then(() => "answered", (e) => "failed " + e)
                     .then((how) => { document.getElementById("state").textContent = how; });
                 </script>

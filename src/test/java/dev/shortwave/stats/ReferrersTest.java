@@ -21,6 +21,7 @@ class ReferrersTest {
         "http://localhost:3000/, localhost",
         "http://192.0.2.7/x, 192.0.2.7",
         "https://Bücher.example/例, xn--bcher-kva.example",
+        "https://faß.example/, xn--fa-hia.example",
         "https://xn--bcher-kva.example/, xn--bcher-kva.example"
     })
     void countsTheHostAlone(String referrer, String host) {
