@@ -531,7 +531,7 @@ class BulkUploadContractTest {
     @Test
     void aPartWithoutTheNameOfAFileIsTakenToo() {
         long id = FREE_IDS.getAndAdd(10_000);
-        String csv = HEADER + "%d,Zo\u00eb,z@example.com,\n".formatted(id) + rows(id + 1, 399);
+        String csv = HEADER + "%s,Zo\u00eb,z@example.com,\n".formatted(id) + rows(id + 1, 399);
         assertThat(uploadWithoutFileName(csv.getBytes(StandardCharsets.UTF_8))
                         .expect(201)
                         .json()
