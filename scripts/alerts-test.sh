@@ -275,6 +275,13 @@ await_fires ClicksAreRejected 60
 end_loads
 sql 'ALTER TABLE events DROP CONSTRAINT no_clicks'
 
+say 'clicks cannot be booked'
+sql 'ALTER TABLE click_checkpoints RENAME TO away'
+load "$proxy_port" "$FLEET/codes" 1
+await_fires ClicksAreNotBooked 110
+end_loads
+sql 'ALTER TABLE away RENAME TO click_checkpoints'
+
 say 'codes that no cache has'
 # One user: the next one would find in a cache what this one has asked for.
 load "$proxy_port" "$FLEET/unknown" 1

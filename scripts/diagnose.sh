@@ -160,6 +160,7 @@ summary() {
       if (now["shortwave_clicks_lag_seconds"] > 30) tell(sprintf("clicks are not booked for %.0f s", now["shortwave_clicks_lag_seconds"]), "ClicksWait")
       if (now["shortwave_clicks_waiting_bytes"] > now["shortwave_clicks_journal_limit_bytes"] / 2) tell("more than half of the journal waits to be booked", "JournalFills")
       if (now["shortwave_clicks_refused_total"] > 0) tell(now["shortwave_clicks_refused_total"] " clicks had no room in the journal", "ClicksAreRefused")
+      if (now["shortwave_clicks_failing_seconds"] > 30 && now["shortwave_database_up"] == 1) tell(sprintf("clicks cannot be booked for %.0f s", now["shortwave_clicks_failing_seconds"]), "ClicksAreNotBooked")
       if (now["shortwave_clicks_rejected_total"] > 0) tell(now["shortwave_clicks_rejected_total"] " clicks were not taken by PostgreSQL", "ClicksAreRejected")
       if (now["shortwave_clicks_damaged_bytes_total"] > 0) tell(now["shortwave_clicks_damaged_bytes_total"] " bytes of the journal were not readable", "JournalIsDamaged")
       if (now["shortwave_clicks_disk_free_bytes"] < now["shortwave_clicks_disk_bytes"] / 10) tell("less than a tenth of the disk of the journal is free", "DiskFills")

@@ -11,6 +11,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Transaction;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -59,17 +60,25 @@ final class ListReads {
     private final SqlClient server;
     private final @Nullable ReopeningPool replica;
     private final Duration longestStatement;
+    private final boolean transactionPooling;
     private boolean resting;
 
     /**
      * @param replica null if there is none
      * @param longestStatement what takes longer has no answer any more
+     * @param transactionPooling whether a connection has one session only while it is in a transaction
      */
-    ListReads(Vertx vertx, SqlClient server, @Nullable ReopeningPool replica, Duration longestStatement) {
+    ListReads(
+            Vertx vertx,
+            SqlClient server,
+            @Nullable ReopeningPool replica,
+            Duration longestStatement,
+            boolean transactionPooling) {
         this.vertx = vertx;
         this.server = server;
         this.replica = replica;
         this.longestStatement = longestStatement;
+        this.transactionPooling = transactionPooling;
     }
 
     /**
@@ -84,7 +93,7 @@ final class ListReads {
         Pool asked = replica.pool();
         return upToDate(replica, asked)
                 .compose(connection -> replica.inTime(asked, list.apply(connection), longestStatement)
-                        .eventually(connection::close))
+                        .eventually(() -> done(connection)))
                 .recover(failure -> {
                     rest(failure);
                     return list.apply(server);
@@ -99,7 +108,7 @@ final class ListReads {
         if (replica == null) {
             return Future.succeededFuture();
         }
-        return upToDate(replica, replica.pool()).compose(SqlConnection::close).recover(failure -> {
+        return upToDate(replica, replica.pool()).compose(ListReads::done).recover(failure -> {
             if (Untrusted.isCauseOf(failure) || isRefusal(failure)) {
                 return database.proved("lists from the replica at database.read-url", Future.failedFuture(failure));
             }
@@ -123,10 +132,25 @@ final class ListReads {
             // One connection for the question and the list: several replicas may share an address.
             return asked.getConnection()
                     .compose(connection -> owner.inTime(
-                                    asked, caughtUp(connection, position, FIRST_PAUSE_MILLISECONDS), PATIENCE_WITH_LAG)
+                                    asked,
+                                    oneSession(connection)
+                                            .compose(ready ->
+                                                    caughtUp(connection, position, FIRST_PAUSE_MILLISECONDS)),
+                                    PATIENCE_WITH_LAG)
                             .map(connection)
-                            .onFailure(failure -> connection.close()));
+                            .onFailure(failure -> done(connection)));
         });
+    }
+
+    /** Behind a pooler that gives each transaction another session, it may be one of another replica. */
+    private Future<?> oneSession(SqlConnection connection) {
+        return transactionPooling ? connection.begin() : Future.succeededFuture();
+    }
+
+    private static Future<Void> done(SqlConnection connection) {
+        Transaction transaction = connection.transaction();
+        return (transaction == null ? Future.<Void>succeededFuture() : transaction.rollback())
+                .eventually(connection::close);
     }
 
     /** A statement of its own: the list's view of the data must begin after it. */
@@ -156,7 +180,7 @@ final class ListReads {
             if (replica != null) {
                 upToDate(replica, replica.pool())
                         .onSuccess(connection -> {
-                            connection.close();
+                            done(connection);
                             resting = false;
                             LOG.info("Lists are read from the replica again");
                         })

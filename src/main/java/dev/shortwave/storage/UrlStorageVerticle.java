@@ -65,7 +65,8 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
                 config.database().replica() == null
                         ? null
                         : new ReopeningPool(() -> database.replicaPool(vertx, "lists"), database.longestSilence()),
-                config.database().statementTimeout());
+                config.database().statementTimeout(),
+                config.database().transactionPooling());
         return serveAll(
                 api, redirects, lists, caches.changes(new Bus(vertx.eventBus(), PATIENCE_WITH_PEERS, MOST_IN_FLIGHT)));
     }

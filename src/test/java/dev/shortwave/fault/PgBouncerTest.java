@@ -2,10 +2,12 @@ package dev.shortwave.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.shortwave.fixture.Answer;
 import dev.shortwave.fixture.PgBouncer;
+import dev.shortwave.fixture.ReplicatedPostgres;
 import dev.shortwave.fixture.Servers;
 import dev.shortwave.fixture.Service;
 import dev.shortwave.fixture.ServiceTest;
@@ -59,6 +61,30 @@ class PgBouncerTest {
                         .set("database.transaction-pooling", "true")
                         .start()) {
             useAll(service);
+        }
+    }
+
+    @Test
+    void listsComeFromAReplicaBehindItToo() {
+        try (ReplicatedPostgres postgres = ReplicatedPostgres.start(folder);
+                PgBouncer toPrimary = PgBouncer.start(folder, "transaction", postgres.primary());
+                PgBouncer toReplica = PgBouncer.start(folder, "transaction", postgres.replica());
+                Service service = servers.service()
+                        .on(toPrimary.database())
+                        .set("database.read-url", toReplica.database().url())
+                        .set("database.transaction-pooling", "true")
+                        .start()) {
+            await().untilAsserted(() -> {
+                JsonObject link = service.newLink();
+                assertThat(service.get("/urls?code=" + link.getString("short_code"))
+                                .expect(200)
+                                .array())
+                        .hasSize(1);
+                assertThat(postgres.replica()
+                                .number("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'shortwave-lists'"
+                                        + " AND query NOT LIKE '%pg_control_system%' AND state = 'idle'"))
+                        .isPositive();
+            });
         }
     }
 
