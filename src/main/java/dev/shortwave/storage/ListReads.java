@@ -134,8 +134,7 @@ final class ListReads {
                     .compose(connection -> owner.inTime(
                                     asked,
                                     oneSession(connection)
-                                            .compose(ready ->
-                                                    caughtUp(connection, position, FIRST_PAUSE_MILLISECONDS)),
+                                            .compose(ready -> caughtUp(connection, position, FIRST_PAUSE_MILLISECONDS)),
                                     PATIENCE_WITH_LAG)
                             .map(connection)
                             .onFailure(failure -> done(connection)));

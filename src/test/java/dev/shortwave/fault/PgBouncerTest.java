@@ -81,8 +81,9 @@ class PgBouncerTest {
                                 .array())
                         .hasSize(1);
                 assertThat(postgres.replica()
-                                .number("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'shortwave-lists'"
-                                        + " AND query NOT LIKE '%pg_control_system%' AND state = 'idle'"))
+                                .number(
+                                        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'shortwave-lists'"
+                                                + " AND query NOT LIKE '%pg_control_system%' AND state = 'idle'"))
                         .isPositive();
             });
         }

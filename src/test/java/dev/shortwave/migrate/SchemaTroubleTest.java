@@ -106,8 +106,8 @@ class SchemaTroubleTest {
                 + "; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO " + user
                 + "; REVOKE ALL ON click_checkpoints FROM " + user);
         refused(servers.service().on(database.as(user)))
-                .hasMessageContaining("does not serve the booking of clicks: permission denied for table"
-                        + " click_checkpoints");
+                .hasMessageContaining(
+                        "does not serve the booking of clicks: permission denied for table" + " click_checkpoints");
     }
 
     /** What is tried at the start leaves nothing, and uses up no id. */
