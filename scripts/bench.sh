@@ -123,25 +123,9 @@ wrong() {
   note "WRONG: $*"
 }
 
-# The classes of src/bench, and when they were built.
-bench_classes=$ROOT/target/bench-classes
-bench_built=$ROOT/target/bench.built
-
-build_benches() {
-  local why changed
-  if ! why=$(build_needed); then
-    [[ -f $bench_built ]] || why='the benches are not built yet'
-    changed=$(find "$ROOT/src/bench" "$JAR" -newer "$bench_built" -print 2>/dev/null | head -n 1 || true)
-    [[ -z $changed ]] || why="${changed#"$ROOT"/} has changed"
-    [[ -n $why ]] || return 0
-  fi
-  build "$why" -Pbench
-  touch "$bench_built"
-}
-
 # program_row CLASS: a row that is a program of its own; it gets --quick if this script did, and prints Markdown.
 program_row() {
-  if [[ ! -f $bench_classes/dev/shortwave/bench/$1.class ]]; then
+  if [[ ! -f $TOOLS/dev/shortwave/bench/$1.class ]]; then
     note "left out: there is no $1 in src/bench"
     return
   fi
@@ -163,13 +147,13 @@ finish() {
 }
 
 find_java
-build_benches >&2
+build_tools_if_needed >&2
 measure_the_default
 scratch_folder "$folder"
 trap finish EXIT
 jvm_flags
-bench_path=$bench_classes:$(class_path)
-for jar in "$ROOT"/target/bench-lib/*.jar; do bench_path+=:$jar; done
+bench_path=$TOOLS:$(class_path)
+for jar in "$BUILD"/tools-lib/*.jar; do bench_path+=:$jar; done
 begin_figures
 
 for row in "${rows[@]}"; do

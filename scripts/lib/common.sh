@@ -45,7 +45,11 @@ JAR=$BUILD/shortwave.jar
 # so the jar's own time can be older than a source that changed nothing.
 BUILT=$BUILD/shortwave.built
 
-# build_needed: prints why, or fails when target/ is up to date or there is nothing to build from.
+# Programs of src/tools and src/bench, which the same build compiles.
+TOOLS=$BUILD/tools-classes
+
+# build_needed [FOLDER...]: prints why, or fails when target/ is up to date or there is nothing to build from. FOLDER are
+# sources besides those of the service.
 build_needed() {
   [[ -f $ROOT/pom.xml ]] || return 1
   [[ -f $JAR ]] || { echo 'there is no build yet'; return; }
@@ -54,20 +58,19 @@ build_needed() {
   local newer=(-newer "$JAR") changed
   [[ ! -f $BUILT ]] || newer+=(-newer "$BUILT")
   # Folders too: a deleted or renamed source shows only there.
-  changed=$(find "$ROOT/pom.xml" "$ROOT/src/main" "${newer[@]}" -print 2>/dev/null | head -n 1)
+  changed=$(find "$ROOT/pom.xml" "$ROOT/src/main" "$@" "${newer[@]}" -print 2>/dev/null | head -n 1)
   [[ -n $changed ]] && echo "${changed#"$ROOT"/} has changed"
 }
 
 # source_commit: prints the commit of the sources, with -dirty behind it if they are others.
 source_commit() { git -C "$ROOT" describe --always --dirty --abbrev=10 --exclude '*' 2>/dev/null || echo unknown; }
 
-# build WHY [MAVEN'S ARGUMENTS]: packages without tests. Needs find_java first.
+# build WHY: packages without tests. Needs find_java first.
 build() {
   [[ -f $ROOT/pom.xml ]] || die "$ROOT has no sources to build: it is the archive of a release"
   require_compiler
-  local started=$SECONDS stamp why=$1
-  shift
-  say "building ($why); a minute or two the first time, when libraries are fetched"
+  local started=$SECONDS stamp
+  say "building ($1); a minute or two the first time, when libraries are fetched"
   mkdir -p "$BUILD"
   stamp=$BUILT.$$
   : >"$stamp"
@@ -75,7 +78,7 @@ build() {
     cd "$ROOT" || exit
     # Maven must take the Java that was found here, not one of its own choice.
     if [[ -n $JAVA_FROM_HOME ]]; then export JAVA_HOME; else unset JAVA_HOME; fi
-    ./mvnw -B -q -ntp -Dmaven.test.skip=true -Dspotless.check.skip=true "-Dbuild.commit=$(source_commit)" package "$@" </dev/null
+    ./mvnw -B -q -ntp -Dmaven.test.skip=true -Dspotless.check.skip=true "-Dbuild.commit=$(source_commit)" package </dev/null
   ); then
     rm -f "$stamp"
     die "the build failed, see above"
@@ -89,4 +92,14 @@ build() {
 build_if_needed() {
   local why
   if why=$(build_needed); then build "$why"; fi
+}
+
+# build_tools_if_needed: the service, and the programs that load and measure it.
+build_tools_if_needed() {
+  local why
+  if why=$(build_needed "$ROOT/src/tools" "$ROOT/src/bench"); then
+    build "$why"
+  elif [[ ! -d $TOOLS/dev ]]; then
+    build 'the tools are not compiled yet'
+  fi
 }

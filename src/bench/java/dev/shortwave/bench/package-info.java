@@ -1,5 +1,5 @@
 /**
  * The JVM side of {@code scripts/bench.sh}: what it is measured against, what asks, and what reads the figures. Compiled
- * by the Maven profile {@code bench} and no part of the product.
+ * in every build, and no part of the product.
  */
 package dev.shortwave.bench;
