@@ -13,6 +13,8 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -276,6 +278,35 @@ class FramingContractTest {
             assertThat(metrics).contains("rejected_total{reason=\"body_timeout\"} 5.0");
             hasty.get("/" + code).expect(302);
         }
+    }
+
+    @Test
+    void anIdleConnectionEndsUnlessItWaitsForAnAnswer(Servers servers) throws Exception {
+        try (Service hasty = servers.service()
+                .on(service.database())
+                .set("http.idle-timeout", "1s")
+                .start()) {
+            Client management = hasty.management();
+            CompletableFuture<Integer> recording = CompletableFuture.supplyAsync(() ->
+                    management.send("POST", "/admin/recording?seconds=2", null).status());
+            for (int port : new int[] {hasty.port(), management.port()}) {
+                try (Socket idle = new Socket("127.0.0.1", port)) {
+                    idle.setSoTimeout(20_000);
+                    assertThat(idle.getInputStream().read()).isEqualTo(-1);
+                }
+            }
+            assertThat(recording.get(60, TimeUnit.SECONDS)).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void theManagementPortHasTheLimitsOfThePublicOne() {
+        String head = "GET /health HTTP/1.1\r\nHost: localhost\r\n";
+        expectProblem(service.management().raw(head.replace("health", "x".repeat(8_300)) + "\r\n"), 414);
+        expectProblem(service.management().raw(head + "X-A: " + "x".repeat(16_600) + "\r\n\r\n"), 431);
+        service.management()
+                .patch("/admin/verticles/http", JsonObject.of("instances", "x".repeat(70_000)))
+                .problem(413);
     }
 
     /** Sends the start at once and then, for as long as anything is listening, the rest again and again in pieces. */
