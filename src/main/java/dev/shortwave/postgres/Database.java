@@ -16,9 +16,13 @@ import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes connections to PostgreSQL with the time-outs that the client does not have by itself. */
 public final class Database {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
 
     private final Config.Database config;
     private final PoolNames names = new PoolNames();
@@ -133,16 +137,28 @@ public final class Database {
     }
 
     /**
-     * What is tried at the start, in time; fails with a {@link StartFailure} otherwise.
+     * What is tried at the start, in time; fails with a {@link StartFailure} otherwise. A lock of another session, or a
+     * server that stops just then, is no reason not to start.
      *
      * @param purpose whose way to PostgreSQL is tried, for the message
      */
-    public <T> Future<T> proved(String purpose, Future<T> attempt) {
+    public Future<Void> proved(String purpose, Future<?> attempt) {
         return attempt.timeout(longestSilence().toMillis(), TimeUnit.MILLISECONDS)
-                .recover(failure -> Future.failedFuture(new StartFailure(
-                        "PostgreSQL at " + server().getHost() + ":" + server().getPort() + " does not serve " + purpose
-                                + ": " + explained(failure),
-                        failure)));
+                .<Void>mapEmpty()
+                .recover(failure -> {
+                    if (PgFailures.passes(failure)) {
+                        LOG.warn("PostgreSQL is not known to serve {}: {}", purpose, failure.getMessage());
+                        return Future.succeededFuture();
+                    }
+                    return Future.failedFuture(refusal(purpose, failure));
+                });
+    }
+
+    private StartFailure refusal(String purpose, Throwable failure) {
+        return new StartFailure(
+                "PostgreSQL at " + server().getHost() + ":" + server().getPort() + " does not serve " + purpose + ": "
+                        + explained(failure),
+                failure);
     }
 
     private static String explained(Throwable failure) {

@@ -23,7 +23,17 @@ public final class PgFailures {
     private static final Set<String> AWAY =
             Set.of("57014", "55P03", "57P01", "57P02", "57P03", "57P05", "25006", "3D000");
 
+    /** Time-out of a statement or a lock; shutdown, crash and start of the server. */
+    private static final Set<String> PASSING = Set.of("57014", "55P03", "57P01", "57P02", "57P03", "57P05");
+
     private PgFailures() {}
+
+    /** Whether PostgreSQL answers that it can't do this now, because of another session or its own state. */
+    static boolean passes(Throwable failure) {
+        return failure instanceof PgException e
+                && (PASSING.contains(String.valueOf(e.getSqlState()))
+                        || LOST_RACES.contains(String.valueOf(e.getSqlState())));
+    }
 
     /** The failure as the API shall answer it: 503 if PostgreSQL can't do it now, else unchanged. */
     public static Throwable asProblem(Throwable failure) {
