@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.shortwave.fixture.EachCacheTest;
 import dev.shortwave.fixture.Service;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,6 +73,21 @@ class RedirectWireTest {
             expectRedirect(answers("GET /" + path + " HTTP/1.1\n" + CLOSE)[0]);
         }
         expectClicks(2);
+    }
+
+    /** As programs send them that do not encode: in UTF-8, or in Latin-1. */
+    @Test
+    void headersInLettersBeyondAsciiAreKept() {
+        String referrer = "https://bücher.example/例";
+        String utf8 = new String(referrer.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        expectRedirect(answers("GET /# HTTP/1.1\nReferer: " + utf8 + "\nUser-Agent: caf\u00e9\n" + CLOSE)[0]);
+        JsonObject details = service.eventsOf(link, "click").getJsonObject(0).getJsonObject("details");
+        assertThat(details.getString("referrer")).isEqualTo(referrer);
+        assertThat(details.getString("user_agent")).isEqualTo("café");
+        assertThat(service.get("/urls/" + link.getLong("id") + "/stats")
+                        .expect(200)
+                        .text())
+                .contains("xn--bcher-kva.example");
     }
 
     @Test
