@@ -94,8 +94,7 @@ fleet_tools 2
 prometheus=$(find_tool prometheus "$REMEDY")
 ALERTMANAGER=$(tool alertmanager || find_tool prometheus-alertmanager "$REMEDY")
 export ALERTMANAGER
-build_if_needed
-compile_tools
+build_tools_if_needed
 
 # A disk that can be filled.
 mkdir "$FLEET/clicks"
@@ -129,7 +128,7 @@ start_prometheus() {
 start_observers() {
   local alertmanager name
   free_port
-  fleet_run receiver "$JAVA" -Xmx32m "$here/alerts/AlertReceiver.java" "$port"
+  fleet_run receiver exec_tool -Xmx32m tools.alerts.AlertReceiver "$port"
   fleet_await receiver 20 listens "$port"
   local receiver=$port
   free_port
@@ -185,7 +184,7 @@ await_told() {
 # load PORT CODES USERS: some of it fails, which is what it is for.
 load() {
   rm -f "$FLEET/stop"
-  "$JAVA" -Xmx64m -cp "$TOOLS" FollowLinks "$1" "$2" "$3" "$FLEET/stop" >/dev/null 2>&1 &
+  exec_tool -Xmx64m tools.load.RedirectLoad "$1" "$2" "$3" "$FLEET/stop" >/dev/null 2>&1 &
   loads+=($!)
 }
 end_loads() {
@@ -204,9 +203,7 @@ kill_postgres() {
 }
 
 # sql STATEMENT
-sql() {
-  "$JAVA" -Xmx64m -cp "$(echo "$ROOT"/target/lib/postgresql-*.jar)" "$here/alerts/RunSql.java" "$(fleet_value database-url)" "$1"
-}
+sql() { run_tool -Xmx64m tools.database.Sql "$(fleet_value database-url)" "$1"; }
 
 # damage_journals: a few bytes in the middle of each file, where nothing is but clicks.
 damage_journals() {

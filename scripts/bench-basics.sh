@@ -34,8 +34,8 @@ TEXT
 }
 
 here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=scripts/lib/figures.sh
-. "$here/lib/figures.sh"
+# shellcheck source=scripts/lib/report.sh
+. "$here/lib/report.sh"
 
 starts=7
 links=10000
@@ -62,7 +62,7 @@ log=$work/service.log
 # measure_start KIND DATA: one line more in $work/KIND.
 measure_start() {
   export SHORTWAVE_EMBEDDED_DIRECTORY=$2 SHORTWAVE_CLICKS_DIRECTORY=$work/clicks
-  limited 300 "$JAVA" "$here/bench/StartTimer.java" "$port" 120 "$log" \
+  limited 300 exec_tool tools.process.StartTimer "$port" 120 "$log" \
     "$here/run.sh" --no-build --port "$port" --management-port "$management" || fail "the start ($1)"
   cat "$work/answer" >>"$work/$1"
   note "$1: ready after $(awk '{ print $1 }' "$work/answer") ms"
@@ -160,7 +160,7 @@ TEXT
 }
 
 find_java
-build_if_needed >&2
+build_tools_if_needed >&2
 jvm_flags
 free_port
 management=$port
@@ -189,15 +189,15 @@ memory start
 
 failed=
 for round in 1 2 3; do
-  limited 600 "$JAVA" -Xmx256m "$here/bench/CreateLinks.java" "$port" "$links" "$connections" || failed="creating links"
+  limited 600 exec_tool tools.load.CreateLinks "$port" "$links" "$connections" || failed="creating links"
   cp "$work/answer" "$work/create-$round"
   [[ -s $work/answer ]] || fail "$failed"
   note "links created ($round of 3): errors, found, seconds, p50, p99, max: $(cat "$work/answer")"
 done
 
-"$JAVA" "$here/GenerateSeeds.java" --users "$rows" --urls 1 --events 1 "$work/users" >&2
+run_tool tools.seeds.GenerateSeeds --users "$rows" --urls 1 --events 1 "$work/users" >&2
 for round in 1 2; do
-  limited 600 "$JAVA" -Xmx256m "$here/bench/UploadUsers.java" "$port" "$management" "$work/users/users.csv" ||
+  limited 600 exec_tool tools.load.UploadUsers "$port" "$management" "$work/users/users.csv" ||
     failed="uploading users"
   cp "$work/answer" "$work/upload-$round"
   [[ -s $work/answer ]] || fail "$failed"

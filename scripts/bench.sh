@@ -57,8 +57,8 @@ TEXT
 }
 
 here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=scripts/lib/figures.sh
-. "$here/lib/figures.sh"
+# shellcheck source=scripts/lib/report.sh
+. "$here/lib/report.sh"
 # shellcheck source=scripts/lib/fleet.sh
 . "$here/lib/fleet.sh"
 # shellcheck source=scripts/bench/servers.sh
@@ -129,7 +129,7 @@ program_row() {
     note "left out: there is no $1 in src/bench"
     return
   fi
-  limited 3600 bench_java "$1" ${quick:+"$quick"} || wrong "$1 failed, see above"
+  limited 3600 exec_tool "bench.$1" ${quick:+"$quick"} || wrong "$1 failed, see above"
   cat "$work/answer"
 }
 
@@ -152,6 +152,7 @@ measure_the_default
 scratch_folder "$folder"
 trap finish EXIT
 jvm_flags
+# One by one, as the service has them: what is measured depends on it.
 bench_path=$TOOLS:$(class_path)
 for jar in "$BUILD"/tools-lib/*.jar; do bench_path+=:$jar; done
 begin_figures

@@ -28,8 +28,8 @@ here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib/stack.sh"
 # shellcheck source=scripts/lib/load.sh
 . "$here/lib/load.sh"
-# shellcheck source=scripts/lib/asking.sh
-. "$here/lib/asking.sh"
+# shellcheck source=scripts/lib/http.sh
+. "$here/lib/http.sh"
 
 readonly MOST_WRITES=20
 
@@ -42,7 +42,7 @@ done
 find_java
 require_compiler
 require_docker
-compile_tools
+build_tools_if_needed
 
 scratch=$(mktemp -d)
 stack_beside test

@@ -30,8 +30,8 @@ TEXT
 here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib/common.sh
 . "$here/lib/common.sh"
-# shellcheck source=scripts/lib/scratch.sh
-. "$here/lib/scratch.sh"
+# shellcheck source=scripts/lib/workdir.sh
+. "$here/lib/workdir.sh"
 
 wrong() {
   echo "$1 (try --help)" >&2

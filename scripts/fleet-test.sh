@@ -22,8 +22,8 @@ here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib/fleet.sh"
 # shellcheck source=scripts/lib/load.sh
 . "$here/lib/load.sh"
-# shellcheck source=scripts/lib/asking.sh
-. "$here/lib/asking.sh"
+# shellcheck source=scripts/lib/http.sh
+. "$here/lib/http.sh"
 
 # A write more than this is too many; small, so that the test is short.
 readonly MOST_WRITES=20
@@ -47,8 +47,7 @@ done
 
 find_java
 fleet_tools "$instances"
-build_if_needed
-compile_tools
+build_tools_if_needed
 
 FLEET=$(mktemp -d)
 scratch=$FLEET

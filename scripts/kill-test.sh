@@ -35,8 +35,8 @@ TEXT
 }
 
 here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=scripts/lib/figures.sh
-. "$here/lib/figures.sh"
+# shellcheck source=scripts/lib/report.sh
+. "$here/lib/report.sh"
 
 readonly LONGEST_START=120 LONGEST_LOAD=60 LONGEST_BOOKING=180
 
@@ -73,7 +73,7 @@ kill_service() {
 load() {
   local tries
   : >"$work/load.err"
-  "$JAVA" -Xmx256m "$here/bench/ClickLoad.java" "$serving" "$work/codes" "$connections" "$depth" "$1" \
+  exec_tool tools.load.PipelinedLoad "$serving" "$work/codes" "$connections" "$depth" "$1" \
     >"$work/load" 2>"$work/load.err" &
   client=$!
   children+=("$client")
@@ -96,8 +96,8 @@ await_load() {
 # Sets booked to the clicks of this round, when all are booked.
 await_booked() {
   local events counted
-  limited $((LONGEST_BOOKING + 30)) "$JAVA" -Xmx128m -cp "$path" "$here/bench/BookedClicks.java" "$management" \
-    "$work/postgres" "$LONGEST_BOOKING" || fail 'could not count what is booked'
+  limited $((LONGEST_BOOKING + 30)) exec_tool -Xmx128m tools.database.BookedClicks "$work/postgres" \
+    "$LONGEST_BOOKING" --drained "$management" || fail 'could not count what is booked'
   read -r events counted <"$work/answer"
   ((events == counted)) || fail "there are $events click events, and the links' counters add up to $counted"
   booked=$((events - before))
@@ -135,7 +135,7 @@ TEXT
 }
 
 find_java
-build_if_needed >&2
+build_tools_if_needed >&2
 jvm_flags
 path=$(class_path)
 free_port

@@ -141,17 +141,18 @@ case $mode in
   local)
     k6=$(find_tool k6 "$REMEDY_K6")
     fleet_tools "$instances"
-    build_if_needed
     ;;
   compose) require_docker ;;
   url) k6=$(find_tool k6 "$REMEDY_K6") ;;
 esac
 
+build_tools_if_needed
+
 results=$ROOT/results/$(date +%Y%m%d-%H%M%S)-$tier
 mkdir -p "$results" || die "$ROOT/results can't be written"
 FLEET=$results/fleet
 k6_process=
-watch_process=
+sampler_process=
 faults_process=
 idle_process=
 booking_process=
@@ -161,7 +162,7 @@ clean_up() {
   local code=$? pid
   trap - EXIT
   trap '' INT TERM HUP
-  for pid in $k6_process $faults_process $watch_process $idle_process $booking_process; do
+  for pid in $k6_process $faults_process $sampler_process $idle_process $booking_process; do
     ! running "$pid" || kill -TERM "$pid" 2>/dev/null || true
   done
   if [[ $mode == local ]]; then
@@ -225,7 +226,7 @@ seeds_of_tier() {
   [[ $tier == cold ]] || { echo "$ROOT/seeds"; return; }
   links=$([[ $quick == yes ]] && echo 10000 || echo 100000)
   say "making $links links" >&2
-  "$JAVA" "$here/GenerateSeeds.java" --urls "$links" --events "$links" "$FLEET/seeds" >/dev/null
+  run_tool tools.seeds.GenerateSeeds --urls "$links" --events "$links" "$FLEET/seeds" >/dev/null
   echo "$FLEET/seeds"
 }
 
@@ -244,9 +245,9 @@ start_stack() {
 # idle_begin: returns when all are connected.
 idle_begin() {
   local began=$SECONDS
-  "$JAVA" -Xmx256m -cp "$TOOLS" IdleClients "$url" "$idle" "$results/idle.stop" >"$results/idle" 2>"$results/idle.log" &
+  exec_tool tools.load.IdleClients "$url" "$idle" "$results/idle.stop" >"$results/idle" 2>"$results/idle.log" &
   idle_process=$!
-  # For Watch, which counts what it takes as the run's.
+  # For the sampler, which counts what it takes as the run's.
   [[ $mode == url ]] || echo "$idle_process" >"$FLEET/idle.pid"
   until grep -q open "$results/idle"; do
     running "$idle_process" || die "the idle clients ended: $(tail -n 3 "$results/idle.log")"
@@ -315,7 +316,6 @@ told machine "$(describe_machine)"
 told settings "$(describe_settings)"
 load_before=$(load_average)
 
-compile_tools
 [[ $tier != cold ]] || export SHORTWAVE_CACHE_WARM_AT_START=false
 [[ $mode == url ]] || seeds=$(seeds_of_tier)
 case $mode in
@@ -366,8 +366,9 @@ if [[ $mode != url ]]; then
   watched_k6=$k6_process
   [[ $mode != compose ]] || watched_k6=$(stack_process_of "$STACK-k6" "$k6_process")
   # The compiler that makes the fastest code would take more time than it saves here, from those who are watched.
-  "$JAVA" -Xmx64m -XX:TieredStopAtLevel=1 -cp "$TOOLS" Watch "$FLEET" "$watched_k6" "$([[ $quick == yes ]] && echo 1 || echo 15)" >"$results/samples.tsv" 2>"$FLEET/watch.log" &
-  watch_process=$!
+  exec_tool -Xmx64m -XX:TieredStopAtLevel=1 tools.tier.ResourceSampler "$FLEET" "$watched_k6" "$([[ $quick == yes ]] && echo 1 || echo 15)" \
+    >"$results/samples.tsv" 2>"$FLEET/sampler.log" &
+  sampler_process=$!
 fi
 if [[ $tier == chaos ]]; then
   faults "$results/faults.tsv" "$quick" &
@@ -400,12 +401,12 @@ if [[ $mode != url ]]; then
   rm "$results/booked"
   told booked "${booked% *}"
   told counters "${booked#* }"
-  kill -TERM "$watch_process" 2>/dev/null || true
-  watch_process=
+  kill -TERM "$sampler_process" 2>/dev/null || true
+  sampler_process=
 fi
 
 previous=$(previous_run)
 code=0
-"$JAVA" -cp "$TOOLS" Report "$results" ${previous:+"$previous"} || code=$?
+run_tool tools.tier.TierReport "$results" ${previous:+"$previous"} || code=$?
 say "report: $results/report.md"
 exit "$code"

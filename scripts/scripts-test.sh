@@ -6,13 +6,13 @@ usage() {
 Usage: scripts/scripts-test.sh [--keep]
 
 Checks parts of the other scripts by themselves, in seconds and without a
-service: where tools are found, what run.sh says of a port in use, how settings
-are read, how a tier is judged beside other programs, and the axes of charts.
+service: where tools are found, what run.sh says of a port in use, and how
+settings are read.
 
   --keep    leave the folder
   --help    this text
 
-Needs a JDK and a HAProxy.
+Needs a Java and a HAProxy.
 TEXT
 }
 
@@ -21,12 +21,10 @@ here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib/common.sh"
 # shellcheck source=scripts/lib/java.sh
 . "$here/lib/java.sh"
-# shellcheck source=scripts/lib/scratch.sh
-. "$here/lib/scratch.sh"
+# shellcheck source=scripts/lib/workdir.sh
+. "$here/lib/workdir.sh"
 # shellcheck source=scripts/lib/settings.sh
 . "$here/lib/settings.sh"
-# shellcheck source=scripts/lib/load.sh
-. "$here/lib/load.sh"
 
 while (($#)); do
   keep_or_help "$1"
@@ -34,7 +32,6 @@ while (($#)); do
 done
 
 find_java
-require_compiler
 scratch_folder "${TMPDIR:-/tmp}"
 
 # expect WHAT FOUND WANTED
@@ -50,7 +47,8 @@ grep -q 'needs no-such-tool, from nowhere' "$work/said" || fail "of a missing to
 
 note 'ports in use'
 free_port
-"$JAVA" "$here/tier-test/Listen.java" "$port" >"$work/listening" 2>&1 &
+printf 'defaults\n    mode http\n    timeout client 5s\nfrontend test\n    bind 127.0.0.1:%d\n' "$port" >"$work/listen.cfg"
+"$haproxy" -db -f "$work/listen.cfg" >"$work/listening" 2>&1 &
 listener=$!
 children+=("$listener")
 for ((tries = 0; tries < 150; tries++)); do
@@ -68,7 +66,7 @@ run_says() {
   expect 'lines' "$(wc -l <"$work/said" | tr -d ' ')" 1
 }
 who=
-[[ ! -r /proc/net/tcp ]] || who=" by java, process $listener"
+[[ ! -r /proc/net/tcp ]] || who=" by haproxy, process $listener"
 free_port
 run_says "port $taken (http.port) is in use$who: .*--port N" --port "$taken"
 PORT=$taken run_says "port $taken (http.port) is in use"
@@ -115,49 +113,5 @@ note 'names of files in the locale C'
 if [[ $(LC_ALL=C locale charmap 2>/dev/null) == ANSI_X3.4-1968 ]] && locale -a 2>/dev/null | grep -qiE '^C\.utf-?8$'; then
   expect 'the encoding of names' "$(LC_ALL=C; export LC_ALL; utf8_names; "$JAVA" -XshowSettings:properties -version 2>&1 | sed -n 's/.*sun.jnu.encoding = //p')" UTF-8
 fi
-
-note 'charts and verdicts'
-TOOLS=$work/tools compile_tools
-"${JAVA%java}javac" --release 17 -cp "$work/tools" -d "$work/tools" "$here"/tier-test/{ChartTest,MakeRun}.java
-limited 120 "$JAVA" -cp "$work/tools" ChartTest || fail "$(<"$work/answer")"
-
-# judged EXIT_CODE TITLE OURS OTHERS STEAL [QUICK [P95 [WRONG]]]: a run whose processes took so much of two processors,
-# other programs and other guests of the host so much, in hundredths of a processor.
-judged() {
-  local code=0
-  rm -rf "$work/run"
-  mkdir "$work/run"
-  "$JAVA" -cp "$work/tools" MakeRun "$work/run" "${@:3:3}" "${6:-no}" "${7:-met}" "${8:-met}"
-  "$JAVA" -cp "$work/tools" Report "$work/run" >"$work/said" || code=$?
-  expect "the exit code with ${*:3}" "$code" "$1"
-  expect "the title with ${*:3}" "$(head -n 1 "$work/run/report.md")" "# bronze: $2"
-}
-# told YES_OR_NO: whether the report says that the run is comparable, to people and to programs.
-told() {
-  grep -q "^comparable	$1\$" "$work/run/verdict.tsv" || fail "verdict.tsv: $(<"$work/run/verdict.tsv")"
-  if [[ $1 == yes ]]; then
-    ! grep -qi warning "$work/run/report.md" "$work/said" || fail 'a warning about nobody'
-  else
-    sed -n 3p "$work/run/report.md" | grep -q '^\*\*Warning: others took' || fail "the report opens with: $(head -n 3 "$work/run/report.md")"
-    grep -q '^WARNING others took' "$work/said" || fail "it says: $(<"$work/said")"
-  fi
-}
-judged 0 'objective met' 40 10 0
-told yes
-judged 3 'not comparable' 40 160 0
-told no
-grep -q '^verdict	not comparable$' "$work/run/verdict.tsv" || fail "verdict.tsv: $(<"$work/run/verdict.tsv")"
-grep -q '^processors that others took	1.60$' "$work/run/verdict.tsv" || fail "verdict.tsv: $(<"$work/run/verdict.tsv")"
-judged 3 'not comparable' 40 0 80
-told no
-judged 3 'not comparable' 40 160 0 no missed
-told no
-judged 1 'objective missed' 40 10 0 no missed
-told yes
-# What is wrong is wrong on a busy machine too.
-judged 1 'objective missed' 40 160 0 no met missed
-told no
-judged 0 'objective met' 40 160 0 yes
-told no
 
 note 'all well'

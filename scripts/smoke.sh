@@ -20,8 +20,8 @@ here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$(dirname "$here")
 # shellcheck source=scripts/lib/common.sh
 . "$here/lib/common.sh"
-# shellcheck source=scripts/lib/scratch.sh
-. "$here/lib/scratch.sh"
+# shellcheck source=scripts/lib/workdir.sh
+. "$here/lib/workdir.sh"
 
 seeds=()
 java_homes=()
@@ -149,7 +149,7 @@ done
 
 if ((${#seeds[@]} == 0)); then
   seeds=("$work/made seeds")
-  (cd "$clone/scripts" && java GenerateSeeds.java --seed 7 "${seeds[0]}")
+  (cd / && "$clone/scripts/generate-seeds.sh" --seed 7 "${seeds[0]}")
 fi
 round=0
 for folder in "${seeds[@]}"; do

@@ -4,9 +4,9 @@
 # allocated FILE PROCESS PORT: one line more in FILE, bytes allocated on the event loops for each redirect.
 allocated() {
   local before after
-  before=$(bench_java AllocatedBytes "$2")
+  before=$(exec_tool bench.AllocatedBytes "$2")
   drive "$3" "$short"
-  after=$(bench_java AllocatedBytes "$2")
+  after=$(exec_tool bench.AllocatedBytes "$2")
   calculate "($after - $before) / $answered" 1 >>"$1"
   echo >>"$1"
   note "$(basename "$1"): $(tail -n 1 "$1") bytes"
@@ -16,7 +16,7 @@ allocated() {
 hold_booking() {
   local tries
   [[ -p $work/lock ]] || mkfifo "$work/lock"
-  bench_java Sql "$data" <"$work/lock" >"$work/locked" &
+  exec_tool tools.database.Sql "$data" <"$work/lock" >"$work/locked" &
   locker=$!
   children+=("$locker")
   exec 7>"$work/lock"
@@ -42,7 +42,7 @@ profile_allocation() {
   drive "$public" "$((short * 4))"
   "${JAVA%java}jcmd" "$jvm" JFR.stop name=bench "filename=\"$file\"" >&2
   [[ -s $file ]] || fail 'the JVM recorded no allocations'
-  bench_java AllocationProfile "$file" "$answered"
+  exec_tool bench.AllocationProfile "$file" "$answered"
 }
 
 row_allocation() {

@@ -3,7 +3,7 @@
 
 # arrive PORT FILE RATE SECONDS: an open loop; the line of figures into $work/answer.
 arrive() {
-  limited $(($4 + 60)) bench_java OpenLoop "$1" "$2" "$3" "$warm_up" "$4" "$connections" ||
+  limited $(($4 + 60)) exec_tool bench.OpenLoop "$1" "$2" "$3" "$warm_up" "$4" "$connections" ||
     fail "the open loop on port $1, see above"
 }
 

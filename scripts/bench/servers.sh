@@ -9,10 +9,6 @@ need_redis() {
   REDIS=$(find_tool redis-server "$REMEDY_REDIS")
 }
 
-# bench_java CLASS ARGUMENTS...: a program of src/bench, on the class path of the service. It takes the place of the
-# shell that calls it, so that a signal to the one ends the other: only in the background, in (…) or in $(…).
-bench_java() { exec "$JAVA" -Xmx256m -cp "$bench_path" "dev.shortwave.bench.$@"; }
-
 # start_ours NAME [run.sh's arguments]: the service on $work/NAME, its data kept for the next start. Leaves $service,
 # $jvm, $public and $management.
 start_ours() {
@@ -40,7 +36,7 @@ start_fleet() {
   export SHORTWAVE_REDIS_URL=redis://127.0.0.1:$redis_port/0
   for ((number = 1; number <= $1; number++)); do
     start_ours seeds
-    ((number > 1)) || SHORTWAVE_DATABASE_URL=$(bench_java Sql "$data" --url)
+    ((number > 1)) || SHORTWAVE_DATABASE_URL=$(exec_tool tools.database.Sql "$data" --url)
     export SHORTWAVE_DATABASE_URL
     ports+=("$public")
     managements+=("$management")
@@ -205,7 +201,7 @@ check_clicks() {
 }
 
 # sql STATEMENT: on the embedded PostgreSQL of the service that was started last.
-sql() { (bench_java Sql "$data" <<<"$1"); }
+sql() { (exec_tool tools.database.Sql "$data" <<<"$1"); }
 
 clicks_in_database() { sql "SELECT count(*) FROM events WHERE event_type = 'click'"; }
 

@@ -5,7 +5,7 @@ row_staleness() {
   local redirects asked seen old p50 p99 most code=0
   start_fleet 4
   note "4 services run; $edits edits, then deletions"
-  limited $((120 + edits)) bench_java Staleness "$edits" "$redirects_beside" "${ports[@]}" || code=$?
+  limited $((120 + edits)) exec_tool bench.Staleness "$edits" "$redirects_beside" "${ports[@]}" || code=$?
   [[ -s $work/answer ]] || fail 'the edits could not be made, see above'
   read -r redirects asked seen old p50 p99 most <"$work/answer"
   ((code == 0)) || wrong 'staleness: stale answers or errors, see above'

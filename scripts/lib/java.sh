@@ -155,3 +155,19 @@ keep_start_archive() {
 drop_start_archive() {
   [[ -z $ARCHIVE_NEW ]] || rm -f "$ARCHIVE_NEW" "$ARCHIVE_FINAL.new.$$" 2>/dev/null || true
 }
+
+# exec_tool [JVM'S OPTIONS] CLASS ARGUMENTS...: a program of src/tools or src/bench; CLASS is its name after dev.shortwave.
+# It replaces the shell that calls it, so that a signal to the one ends the other: only in the background, or in a subshell.
+exec_tool() {
+  local options=(-Xmx256m) class
+  while [[ $1 == -* ]]; do
+    options+=("$1")
+    shift
+  done
+  class=$1
+  shift
+  exec "$JAVA" "${options[@]}" -cp "$TOOLS:$JAR:$BUILD/lib/*:$BUILD/lib/embedded/*:$BUILD/tools-lib/*" "dev.shortwave.$class" "$@"
+}
+
+# run_tool: as exec_tool, in the foreground.
+run_tool() { (exec_tool "$@"); }

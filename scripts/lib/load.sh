@@ -1,15 +1,6 @@
 # Sourced after common.sh and java.sh, not run: what programs share that load a service.
 # shellcheck shell=bash
 
-# Where the programs of scripts/tier are compiled to.
-TOOLS=$ROOT/target/tier
-
-compile_tools() {
-  mkdir -p "$TOOLS"
-  # For the Java of the container image too.
-  "${JAVA%java}javac" --release 17 -d "$TOOLS" "$ROOT"/scripts/tier/*.java
-}
-
 # fetch_codes URL: all codes that redirect, as the service itself lists them.
 fetch_codes() {
   local after=0 page last
@@ -26,6 +17,4 @@ fetch_codes() {
 }
 
 # booked_clicks DATABASE_URL AT_LEAST SECONDS: prints the events and the counters of a database; waits for that many.
-booked_clicks() {
-  "$JAVA" -cp "$TOOLS:$(echo "$ROOT"/target/lib/postgresql-*.jar)" BookedClicks "$@"
-}
+booked_clicks() { run_tool tools.database.BookedClicks "$1" "$3" --at-least "$2"; }

@@ -107,8 +107,8 @@ stack_down() { stack --profile '*' down --volumes --remove-orphans --timeout 20 
 stack_booked_clicks() {
   # shellcheck disable=SC2016  # the container's variables
   stack run --rm --no-deps -T --user "$(id -u):$(id -g)" --volume "$TOOLS:/tools:ro" --entrypoint bash app -c \
-    'exec java -Xmx64m -cp "/tools:/opt/shortwave/lib/*" BookedClicks "postgresql://$DATABASE_USER:$DATABASE_PASSWORD@$DATABASE_HOST:5432/$DATABASE_NAME" "$@"' \
-    BookedClicks "$@" 2>/dev/null </dev/null
+    'exec java -Xmx64m -cp "/tools:/opt/shortwave/lib/*" dev.shortwave.tools.database.BookedClicks "postgresql://$DATABASE_USER:$DATABASE_PASSWORD@$DATABASE_HOST:5432/$DATABASE_NAME" "$@"' \
+    BookedClicks "$2" --at-least "$1" 2>/dev/null </dev/null
 }
 
 # stack_process CONTAINER: its first process as this machine sees it; fails where the engine is in a machine of its own,
@@ -120,7 +120,7 @@ stack_process() {
   echo "$pid"
 }
 
-# stack_watched FOLDER: tells scripts/tier/Watch what to look at, in the form of a fleet's folder.
+# stack_watched FOLDER: writes what the resource sampler reads, in the form of a fleet's folder.
 stack_watched() {
   local service container number=0
   echo "${STATS_BIND##*:}" >"$1/haproxy.stats"

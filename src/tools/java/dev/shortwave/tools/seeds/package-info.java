@@ -1,0 +1,5 @@
+/** CSV files for a service to load. */
+@NullMarked
+package dev.shortwave.tools.seeds;
+
+import org.jspecify.annotations.NullMarked;
