@@ -101,12 +101,12 @@ mkdir "$FLEET/clicks"
 if [[ $(id -u) == 0 ]] && mount -t tmpfs -o size=32m shortwave-alerts "$FLEET/clicks" 2>/dev/null; then
   mounted=$FLEET/clicks
 else
-  say 'DiskFills is left out: this needs the right to mount a disk'
+  say 'JournalDiskFilling is left out: this needs the right to mount a disk'
 fi
 
 # The smallest journal, so that it can be filled; a port that PostgreSQL has again after its end.
 free_port
-export SHORTWAVE_CLICKS_MAX_SIZE=1MiB SHORTWAVE_VERTICLES_HTTP_INSTANCES=2 SHORTWAVE_EMBEDDED_PORT=$port
+export SHORTWAVE_CLICKS_MAX_JOURNAL_SIZE=1MiB SHORTWAVE_VERTICLES_HTTP_INSTANCES=2 SHORTWAVE_EMBEDDED_PORT=$port
 # Settings that can be edited.
 FLEET_SETTINGS=$FLEET/shortwave.yaml
 cp "$ROOT/conf/shortwave.yaml" "$FLEET_SETTINGS"
@@ -239,23 +239,23 @@ load "$proxy_port" "$FLEET/unknown" 100
 sleep 3
 end_loads
 wait "$pause"
-await_fires RedirectsAreSlow 20
+await_fires RedirectLatencySLOBurn 20
 
 say 'PostgreSQL is killed, under load'
 load "$proxy_port" "$FLEET/codes" 10
 load "$proxy_port" "$FLEET/unknown" 2
 since=$(date +%s)
 kill_postgres
-await_fires RequestsFail 30
-await_told DatabaseIsAway "$since"
-await_fires JournalFills 60
-await_fires ClicksAreRefused 60
+await_fires HighErrorRate 30
+await_told DatabaseDown "$since"
+await_fires ClickJournalFilling 60
+await_fires ClicksDropped 60
 
 say 'Redis is killed'
 since=$(date +%s)
 fleet_end redis 5 KILL
-await_told RedisIsAway "$since"
-await_fires ClicksWait 90
+await_told RedisDown "$since"
+await_fires ClickBacklogHigh 90
 end_loads
 say 'bytes of the journals are overwritten'
 damage_journals
@@ -263,12 +263,12 @@ fleet_start_postgres
 fleet_start_redis
 for name in app1 app2; do fleet_await "$name" 60 database_is_back "$name"; done
 
-await_fires JournalIsDamaged 60
+await_fires JournalCorrupt 60
 
 say 'PostgreSQL refuses clicks'
 sql "ALTER TABLE events ADD CONSTRAINT no_clicks CHECK (event_type <> 'click') NOT VALID"
 load "$proxy_port" "$FLEET/codes" 1
-await_fires ClicksAreRejected 60
+await_fires ClicksRejected 60
 end_loads
 sql 'ALTER TABLE events DROP CONSTRAINT no_clicks'
 
@@ -282,38 +282,38 @@ sql 'ALTER TABLE away RENAME TO click_checkpoints'
 say 'codes that no cache has'
 # One user: the next one would find in a cache what this one has asked for.
 load "$proxy_port" "$FLEET/unknown" 1
-await_fires CacheMisses 40
+await_fires CacheMissRatioHigh 40
 end_loads
 
 say 'a JVM stands still'
 kill -STOP "$(fleet_pid app2)"
 sleep 3
 kill -CONT "$(fleet_pid app2)"
-await_fires EventLoopIsBlocked 20
+await_fires EventLoopBlocked 20
 
 if [[ -n $mounted ]]; then
   say 'the disk of the journals is full'
   dd if=/dev/zero of="$mounted/full" bs=1M count=32 2>/dev/null || true
-  await_fires DiskFills 20
+  await_fires JournalDiskFilling 20
   rm "$mounted/full"
 fi
 
 say 'the settings are wrong'
 echo 'no-such-setting: 1' >>"$FLEET_SETTINGS"
-await_fires SettingsAreRefused 30
+await_fires ConfigReloadFailed 30
 cp "$ROOT/conf/shortwave.yaml" "$FLEET_SETTINGS"
 
 say 'one JVM is killed'
 since=$(date +%s)
 kill -KILL "$(fleet_pid app1)"
-await_told InstanceIsDown "$since"
+await_told InstanceDown "$since"
 
 say 'all JVMs are killed'
 since=$(date +%s)
 kill -KILL "$(fleet_pid app2)"
-await_told NobodyAnswers "$since"
+await_told ShortwaveDown "$since"
 
 missing=$(sed -n 's/.*- alert: //p' "$OBSERVABILITY/prometheus/alerts/shortwave.yaml" | sort -u |
-  { if [[ -n $mounted ]]; then cat; else grep -v DiskFills; fi; } | comm -23 - <(printf '%s\n' "${told[@]}" | sort -u))
+  { if [[ -n $mounted ]]; then cat; else grep -v JournalDiskFilling; fi; } | comm -23 - <(printf '%s\n' "${told[@]}" | sort -u))
 [[ -z $missing ]] || fail "nothing caused $missing"
 say "all well: $(printf '%s\n' "${told[@]}" | sort -u | wc -l | tr -d ' ') alerts in $SECONDS s"

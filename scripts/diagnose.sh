@@ -123,7 +123,7 @@ gather() {
   [[ -z $code ]] || ask "$1/admin/links/$code/explain" "$2/explain.json"
   ask "$1/metrics" "$2/metrics-before.txt"
   ask "$1/admin/threads" "$2/threads-before.txt"
-  ((!seconds)) || ask "$1/admin/recording?seconds=$seconds" "$2/recording.jfr" -X POST
+  ((!seconds)) || ask "$1/admin/jfr?seconds=$seconds" "$2/recording.jfr" -X POST
   ask "$1/metrics" "$2/metrics-after.txt"
   ask "$1/admin/threads" "$2/threads-after.txt"
   ask "$1/admin/log" "$2/log.txt"
@@ -148,24 +148,24 @@ summary() {
     series ~ /^vertx_pool_queue_pending.*pool_type="sql"/ { waiting += value }
     { now[series] = value }
     END {
-      if (now["shortwave_database_up"] == 0) tell("PostgreSQL does not answer", "DatabaseIsAway")
-      if ("shortwave_redis_up" in now && now["shortwave_redis_up"] == 0) tell("Redis does not answer", "RedisIsAway")
-      if (now["shortwave_cache_trust"] == 0)
-        if (now["shortwave_database_up"] == 0) tell("it gets no new lease without PostgreSQL, so memory does not count", "DatabaseIsAway")
-        else tell("it does not hear of changes, so each redirect asks PostgreSQL", "RedisIsAway")
-      if (now["shortwave_settings_refused"] > 0) tell("its changed settings are refused: see health.json", "SettingsAreRefused")
-      if (failed > 0) tell(failed " answers were 5xx meanwhile", "RequestsFail")
-      if (lag > 0.5) tell(sprintf("an event loop was late by %.1f s", lag), "EventLoopIsBlocked")
-      if (waiting > 0) tell(waiting " requests wait for a connection to PostgreSQL", "RedirectsAreSlow")
-      if (now["shortwave_clicks_lag_seconds"] > 30) tell(sprintf("clicks are not booked for %.0f s", now["shortwave_clicks_lag_seconds"]), "ClicksWait")
-      if (now["shortwave_clicks_waiting_bytes"] > now["shortwave_clicks_journal_limit_bytes"] / 2) tell("more than half of the journal waits to be booked", "JournalFills")
-      if (now["shortwave_clicks_refused_total"] > 0) tell(now["shortwave_clicks_refused_total"] " clicks had no room in the journal", "ClicksAreRefused")
+      if (now["shortwave_database_up"] == 0) tell("PostgreSQL does not answer", "DatabaseDown")
+      if ("shortwave_redis_up" in now && now["shortwave_redis_up"] == 0) tell("Redis does not answer", "RedisDown")
+      if (now["shortwave_cache_lease_valid"] == 0)
+        if (now["shortwave_database_up"] == 0) tell("it gets no new lease without PostgreSQL, so memory does not count", "DatabaseDown")
+        else tell("it does not hear of changes, so each redirect asks PostgreSQL", "RedisDown")
+      if (now["shortwave_settings_refused"] > 0) tell("its changed settings are refused: see health.json", "ConfigReloadFailed")
+      if (failed > 0) tell(failed " answers were 5xx meanwhile", "HighErrorRate")
+      if (lag > 0.5) tell(sprintf("an event loop was late by %.1f s", lag), "EventLoopBlocked")
+      if (waiting > 0) tell(waiting " requests wait for a connection to PostgreSQL", "RedirectLatencySLOBurn")
+      if (now["shortwave_clicks_lag_seconds"] > 30) tell(sprintf("clicks are not booked for %.0f s", now["shortwave_clicks_lag_seconds"]), "ClickBacklogHigh")
+      if (now["shortwave_journal_pending_bytes"] > now["shortwave_journal_max_bytes"] / 2) tell("more than half of the journal waits to be booked", "ClickJournalFilling")
+      if (now["shortwave_clicks_refused_total"] > 0) tell(now["shortwave_clicks_refused_total"] " clicks had no room in the journal", "ClicksDropped")
       if (now["shortwave_clicks_failing_seconds"] > 30 && now["shortwave_database_up"] == 1) tell(sprintf("clicks cannot be booked for %.0f s", now["shortwave_clicks_failing_seconds"]), "ClicksAreNotBooked")
-      if (now["shortwave_clicks_rejected_total"] > 0) tell(now["shortwave_clicks_rejected_total"] " clicks were not taken by PostgreSQL", "ClicksAreRejected")
-      if (now["shortwave_clicks_damaged_bytes_total"] > 0) tell(now["shortwave_clicks_damaged_bytes_total"] " bytes of the journal were not readable", "JournalIsDamaged")
-      if (now["shortwave_clicks_disk_free_bytes"] < now["shortwave_clicks_disk_bytes"] / 10) tell("less than a tenth of the disk of the journal is free", "DiskFills")
-      if (redirects > 0 && slow / redirects > 0.01) tell(sprintf("%.0f %% of %d redirects meanwhile took longer than 20 ms", 100 * slow / redirects, redirects), "RedirectsAreSlow")
-      if (redirects > 0 && asked / redirects > 0.2) tell(sprintf("%.0f %% of %d redirects meanwhile asked PostgreSQL", 100 * asked / redirects, redirects), "CacheMisses")
+      if (now["shortwave_clicks_rejected_total"] > 0) tell(now["shortwave_clicks_rejected_total"] " clicks were not taken by PostgreSQL", "ClicksRejected")
+      if (now["shortwave_journal_corrupt_bytes_total"] > 0) tell(now["shortwave_journal_corrupt_bytes_total"] " bytes of the journal were not readable", "JournalCorrupt")
+      if (now["shortwave_journal_filesystem_avail_bytes"] < now["shortwave_journal_filesystem_size_bytes"] / 10) tell("less than a tenth of the disk of the journal is free", "JournalDiskFilling")
+      if (redirects > 0 && slow / redirects > 0.01) tell(sprintf("%.0f %% of %d redirects meanwhile took longer than 20 ms", 100 * slow / redirects, redirects), "RedirectLatencySLOBurn")
+      if (redirects > 0 && asked / redirects > 0.2) tell(sprintf("%.0f %% of %d redirects meanwhile asked PostgreSQL", 100 * asked / redirects, redirects), "CacheMissRatioHigh")
       if (!told) print "- none of the figures that are looked at is out of the ordinary"
     }' "$1/metrics-before.txt" "$1/metrics-after.txt"
   grep -E '(^|[^A-Z])(WARN|ERROR)([^A-Z]|$)' "$1/log.txt" | tail -n 10 | sed 's/^/    /' || true
@@ -195,7 +195,7 @@ for url in "${urls[@]}"; do
   elif [[ -s $folder/health.json ]]; then
     echo "- it did not tell its metrics"
   else
-    echo "- it does not answer (docs/runbooks/InstanceIsDown.md)"
+    echo "- it does not answer (docs/runbooks/InstanceDown.md)"
   fi
 done >"$work/$name/summary.txt"
 if [[ -n $proxy ]]; then

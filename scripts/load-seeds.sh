@@ -33,4 +33,4 @@ find_java
 build_if_needed
 path=$(class_path)
 jvm_flags
-exec "$JAVA" "${JVM_FLAGS[@]}" -cp "$path" dev.shortwave.seed.LoadSeeds "$@"
+exec "$JAVA" "${JVM_FLAGS[@]}" -cp "$path" dev.shortwave.seeding.LoadSeeds "$@"

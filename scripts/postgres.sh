@@ -13,4 +13,4 @@ find_java
 build_if_needed
 path=$(class_path)
 jvm_flags
-exec "$JAVA" "${JVM_FLAGS[@]}" -cp "$path" dev.shortwave.DatabaseServer "$@"
+exec "$JAVA" "${JVM_FLAGS[@]}" -cp "$path" dev.shortwave.EmbeddedPostgresMain "$@"

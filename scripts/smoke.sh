@@ -154,7 +154,7 @@ fi
 round=0
 for folder in "${seeds[@]}"; do
   round=$((round + 1))
-  SHORTWAVE_EMBEDDED_DIRECTORY="var/other-$round" SHORTWAVE_EMBEDDED_SEEDS=none start "empty database $round" 60 --no-build
+  SHORTWAVE_EMBEDDED_DIRECTORY="var/other-$round" SHORTWAVE_EMBEDDED_SEED_DIRECTORY=none start "empty database $round" 60 --no-build
   ask 404 /users/1
   for time in once again; do
     note "loading $folder, $time"

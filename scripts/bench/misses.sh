@@ -29,7 +29,7 @@ row_misses() {
   need_redis
   start_redis
   export SHORTWAVE_REDIS_URL=redis://127.0.0.1:$redis_port/0 SHORTWAVE_CACHE_WARM_AT_START=false
-  export SHORTWAVE_EMBEDDED_SEEDS=none SHORTWAVE_CACHE_MAX_SIZE=128MiB
+  export SHORTWAVE_EMBEDDED_SEED_DIRECTORY=none SHORTWAVE_CACHE_MAX_SIZE=128MiB
   start_ours misses
   make_links r "$links"
   warm_cache
@@ -51,5 +51,5 @@ TEXT
   miss_row 'not in Redis, found in PostgreSQL' "$work/misses-postgresql" 1
   stop_service "$service"
   stop_redis
-  unset SHORTWAVE_REDIS_URL SHORTWAVE_CACHE_WARM_AT_START SHORTWAVE_EMBEDDED_SEEDS SHORTWAVE_CACHE_MAX_SIZE
+  unset SHORTWAVE_REDIS_URL SHORTWAVE_CACHE_WARM_AT_START SHORTWAVE_EMBEDDED_SEED_DIRECTORY SHORTWAVE_CACHE_MAX_SIZE
 }

@@ -31,7 +31,7 @@ row_warmup() {
   need_redis
   start_redis
   # The links, and the JVM's room for all of them.
-  export SHORTWAVE_EMBEDDED_SEEDS=none SHORTWAVE_CACHE_WARM_AT_START=false SHORTWAVE_CACHE_MAX_SIZE=640MiB
+  export SHORTWAVE_EMBEDDED_SEED_DIRECTORY=none SHORTWAVE_CACHE_WARM_AT_START=false SHORTWAVE_CACHE_MAX_SIZE=640MiB
   export SHORTWAVE_HEAP=1g
   jvm_flags
   start_ours warmup
@@ -53,7 +53,7 @@ TEXT
   warmup_row 'into the process alone, no Redis' "$work/warmup-process"
   if [[ -n $profile ]]; then printf '\n```\n'; cat "$work/histogram"; printf '```\n'; fi
   stop_redis
-  unset SHORTWAVE_EMBEDDED_SEEDS SHORTWAVE_CACHE_WARM_AT_START SHORTWAVE_CACHE_MAX_SIZE SHORTWAVE_HEAP
+  unset SHORTWAVE_EMBEDDED_SEED_DIRECTORY SHORTWAVE_CACHE_WARM_AT_START SHORTWAVE_CACHE_MAX_SIZE SHORTWAVE_HEAP
   [[ -z $heap ]] || export SHORTWAVE_HEAP=$heap
   jvm_flags
 }

@@ -118,7 +118,7 @@ without_others+=(-u PORT -u MANAGEMENT_PORT)
 fleet_start_postgres() {
   rm -f "$FLEET/database-url"
   fleet_run postgres "${without_others[@]}" "SHORTWAVE_EMBEDDED_DIRECTORY=$FLEET/postgres" \
-    "$JAVA" "${JVM_FLAGS[@]}" -cp "$CLASSES" dev.shortwave.DatabaseServer --url-file "$FLEET/database-url"
+    "$JAVA" "${JVM_FLAGS[@]}" -cp "$CLASSES" dev.shortwave.EmbeddedPostgresMain --url-file "$FLEET/database-url"
   fleet_await postgres 120 test -s "$FLEET/database-url"
 }
 
@@ -141,7 +141,7 @@ fleet_service() {
     "SHORTWAVE_CLICKS_DIRECTORY=$FLEET/clicks"
     # Longer than the proxy's checks need to see that readiness says no.
     SHORTWAVE_HTTP_DRAIN_DELAY=2s
-    SHORTWAVE_HTTP_METRICS=false
+    SHORTWAVE_HTTP_METRICS_ENABLED=false
   )
   [[ ! -f $FLEET/redis.port ]] || service+=("REDIS_URL=redis://127.0.0.1:$(fleet_value redis.port)")
   service+=(
@@ -218,7 +218,7 @@ fleet_start() {
   fleet_start_postgres
   if [[ -n $seeds ]]; then
     fleet_note "loading $seeds"
-    "${without_others[@]}" "$JAVA" "${JVM_FLAGS[@]}" -cp "$CLASSES" dev.shortwave.seed.LoadSeeds "$seeds" \
+    "${without_others[@]}" "$JAVA" "${JVM_FLAGS[@]}" -cp "$CLASSES" dev.shortwave.seeding.LoadSeeds "$seeds" \
       --database "$(fleet_value database-url)" >"$FLEET/seeds.log" 2>&1 || fleet_failed seeds 'could not be loaded'
   fi
   if ((instances > 1)); then

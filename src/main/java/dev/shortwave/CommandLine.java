@@ -1,6 +1,6 @@
 package dev.shortwave;
 
-import dev.shortwave.config.Release;
+import dev.shortwave.config.BuildInfo;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +40,11 @@ record CommandLine(
                 }
                 case "--version" -> {
                     return new CommandLine(
-                            file, home, false, "Shortwave " + Release.current().version(), 0);
+                            file,
+                            home,
+                            false,
+                            "Shortwave " + BuildInfo.current().version(),
+                            0);
                 }
                 case "--check-config" -> checksConfig = true;
                 case "--config" -> {

@@ -2,8 +2,8 @@ package dev.shortwave;
 
 import dev.shortwave.config.Config;
 import dev.shortwave.config.ConfigException;
-import dev.shortwave.log.Logging;
-import dev.shortwave.problem.StartFailure;
+import dev.shortwave.error.StartupException;
+import dev.shortwave.logging.Logging;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +21,7 @@ public final class Shortwave {
             System.exit(command.exitCode());
         }
         try {
-            Config config = RunningService.readConfig(command.configFile(), command.home());
+            Config config = ServiceLauncher.readConfig(command.configFile(), command.home());
             if (command.checksConfig()) {
                 config.values().forEach(System.out::println);
                 return;
@@ -33,7 +33,7 @@ public final class Shortwave {
                     new StringBuilder("The configuration has " + e.problems().size() + " problem(s):");
             e.problems().forEach(problem -> lines.append("\n  ").append(problem));
             fail(lines.toString());
-        } catch (StartFailure e) {
+        } catch (StartupException e) {
             LOG.debug("The start failed", e);
             fail(String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
@@ -43,11 +43,11 @@ public final class Shortwave {
     }
 
     private static void run(Config config) {
-        RunningService service = RunningService.begin(config);
+        ServiceLauncher service = ServiceLauncher.start(config);
         Thread stopper = new Thread(() -> stop(service), "shutdown");
         Runtime.getRuntime().addShutdownHook(stopper);
         try {
-            service.awaitStart();
+            service.awaitReady();
         } catch (RuntimeException e) {
             if (isStopping(stopper)) {
                 return;
@@ -69,7 +69,7 @@ public final class Shortwave {
     }
 
     /** The JVM ends when this returns, so it blocks until all is drained. An orderly stop is exit code 0, not 143. */
-    private static void stop(RunningService service) {
+    private static void stop(ServiceLauncher service) {
         LOG.info("Stopping: draining connections, booking clicks");
         try {
             service.stop();

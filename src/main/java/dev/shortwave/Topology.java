@@ -8,42 +8,42 @@ import dev.shortwave.bus.FlushClicks;
 import dev.shortwave.bus.LinkFilter;
 import dev.shortwave.bus.ListEvents;
 import dev.shortwave.bus.ListLinks;
-import dev.shortwave.bus.Slice;
+import dev.shortwave.bus.PageRequest;
 import dev.shortwave.bus.WarmCache;
 import dev.shortwave.cache.CacheWarmerVerticle;
-import dev.shortwave.cache.LinkCaches;
-import dev.shortwave.click.ClickJournal;
-import dev.shortwave.click.EventRecorderVerticle;
+import dev.shortwave.cache.LinkCache;
+import dev.shortwave.click.journal.ClickJournal;
+import dev.shortwave.click.recorder.EventRecorderVerticle;
+import dev.shortwave.cluster.ClusterVerticle;
+import dev.shortwave.config.BuildInfo;
 import dev.shortwave.config.Config;
 import dev.shortwave.config.ConfigLoader;
 import dev.shortwave.config.ConfigWatch;
-import dev.shortwave.config.Release;
 import dev.shortwave.config.RunningConfig;
-import dev.shortwave.embedded.EmbeddedDatabase;
+import dev.shortwave.error.StartupException;
 import dev.shortwave.health.Dependencies;
 import dev.shortwave.health.DependencyWatch;
 import dev.shortwave.health.Readiness;
-import dev.shortwave.http.Acceptor;
-import dev.shortwave.http.AddressLimit;
-import dev.shortwave.http.Assets;
-import dev.shortwave.http.HttpVerticle;
-import dev.shortwave.http.ManagementVerticle;
-import dev.shortwave.http.Operators;
-import dev.shortwave.http.PublicApi;
-import dev.shortwave.live.LiveSettings;
-import dev.shortwave.log.Logging;
+import dev.shortwave.http.connection.AddressLimit;
+import dev.shortwave.http.management.ManagementContext;
+import dev.shortwave.http.management.ManagementVerticle;
+import dev.shortwave.http.server.AcceptGate;
+import dev.shortwave.http.server.HttpVerticle;
+import dev.shortwave.http.server.PublicRouter;
+import dev.shortwave.http.web.Assets;
+import dev.shortwave.logging.Logging;
 import dev.shortwave.metrics.Metrics;
-import dev.shortwave.migrate.Migrations;
-import dev.shortwave.peer.PeerVerticle;
 import dev.shortwave.postgres.Database;
-import dev.shortwave.problem.StartFailure;
+import dev.shortwave.postgres.embedded.EmbeddedDatabase;
+import dev.shortwave.postgres.migration.Migrations;
 import dev.shortwave.redis.RedisCheck;
-import dev.shortwave.seed.SeedFolder;
+import dev.shortwave.runtime.InstanceLimits;
+import dev.shortwave.runtime.LiveSettings;
+import dev.shortwave.runtime.VerticleDefinition;
+import dev.shortwave.runtime.VerticleManager;
+import dev.shortwave.runtime.VerticleState;
+import dev.shortwave.seeding.SeedFolder;
 import dev.shortwave.storage.UrlStorageVerticle;
-import dev.shortwave.verticle.Part;
-import dev.shortwave.verticle.Range;
-import dev.shortwave.verticle.VerticleState;
-import dev.shortwave.verticle.Verticles;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.File;
@@ -72,14 +72,14 @@ public final class Topology {
 
     private static final Logger LOG = LoggerFactory.getLogger(Topology.class);
 
-    private static final Duration PATIENCE_WITH_STORAGE = Duration.ofMinutes(30);
+    private static final Duration STORAGE_TIMEOUT = Duration.ofMinutes(30);
     private static final String STORAGE = "url-storage";
     private static final String RECORDER = "event-recorder";
     private static final String WARMER = "cache-warmer";
     private static final String HTTP = "http";
     private static final String MANAGEMENT = "management";
-    private static final long FLUSH_SECONDS = 10;
-    private static final int MOST_INSTANCES = 1024;
+    private static final long FLUSH_TIMEOUT_SECONDS = 10;
+    private static final int MAX_INSTANCES = 1024;
 
     /** Up to the largest batch that can be set. */
     private static final double[] BATCH_BOUNDS = {1, 10, 100, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000};
@@ -87,36 +87,37 @@ public final class Topology {
     private final Vertx vertx;
     private final Config config;
     private final Metrics metrics;
-    private final Release release;
+    private final BuildInfo release;
     private final Readiness readiness = new Readiness();
     private final Bus bus;
-    private final Verticles verticles;
-    private final RunningConfig running;
-    private final LiveSettings live;
+    private final VerticleManager verticles;
+    private final RunningConfig runningConfig;
+    private final LiveSettings liveSettings;
     private @Nullable DependencyWatch dependencyWatch;
-    private @Nullable ConfigWatch watch;
+    private @Nullable ConfigWatch configWatch;
     private @Nullable ClickJournal journal;
     private volatile @Nullable EmbeddedDatabase embedded;
     private volatile @Nullable Migrations migrations;
-    private volatile boolean calledOff;
+    private volatile boolean cancelled;
     private volatile int port;
     private volatile int managementPort;
 
-    public Topology(Vertx vertx, Config config, Metrics metrics, Release release) {
+    public Topology(Vertx vertx, Config config, Metrics metrics, BuildInfo release) {
         this.vertx = vertx;
         this.config = config;
         this.metrics = metrics;
         this.release = release;
-        this.bus = new Bus(vertx.eventBus(), PATIENCE_WITH_STORAGE, Integer.MAX_VALUE);
-        this.verticles = new Verticles(vertx);
-        this.running = new RunningConfig(config);
-        this.live = new LiveSettings(running, verticles, () -> new ConfigLoader(vertx).load(config.source()));
+        this.bus = new Bus(vertx.eventBus(), STORAGE_TIMEOUT, Integer.MAX_VALUE);
+        this.verticles = new VerticleManager(vertx);
+        this.runningConfig = new RunningConfig(config);
+        this.liveSettings =
+                new LiveSettings(runningConfig, verticles, () -> new ConfigLoader(vertx).load(config.source()));
     }
 
     /** All verticles, in the order of their start, and how many of each there may be. */
-    private List<Part> parts(
-            Database database, LinkCaches caches, ClickJournal journal, Dependencies dependencies, Assets assets) {
-        PublicApi.Shared shared = new PublicApi.Shared(
+    private List<VerticleDefinition> definitions(
+            Database database, LinkCache caches, ClickJournal journal, Dependencies dependencies, Assets assets) {
+        PublicRouter.Context shared = new PublicRouter.Context(
                 config.http(),
                 config.links(),
                 config.log(),
@@ -128,53 +129,53 @@ public final class Topology {
                 release,
                 new AddressLimit(config.http().maxRequestsPerAddress()));
         Config.Verticles instances = config.verticles();
-        LongConsumer batches =
-                metrics.distribution("shortwave.clicks.batch.size", "Clicks booked by one statement", BATCH_BOUNDS);
-        Acceptor acceptor = new Acceptor();
+        LongConsumer batches = metrics.distribution(
+                "shortwave.clicks.booked.batch.size", "Clicks booked by one statement", BATCH_BOUNDS);
+        AcceptGate acceptor = new AcceptGate();
         AddressLimit connectionLimit = new AddressLimit(config.http().maxConnectionsPerAddress());
-        Operators operators = new Operators(running, live, verticles);
+        ManagementContext operators = new ManagementContext(runningConfig, liveSettings, verticles);
         return List.of(
-                new Part(
+                new VerticleDefinition(
                         STORAGE,
                         instances.urlStorage(),
-                        Range.upTo(MOST_INSTANCES, "beyond that, more threads and connections help nobody"),
+                        InstanceLimits.upTo(MAX_INSTANCES, "beyond that, more threads and connections help nobody"),
                         () -> new UrlStorageVerticle(database, caches, config)),
-                new Part(
+                new VerticleDefinition(
                         RECORDER,
                         instances.eventRecorder(),
-                        Range.exactly(1, "one recorder books the clicks of all"),
+                        InstanceLimits.exactly(1, "one recorder books the clicks of all"),
                         () -> new EventRecorderVerticle(database, journal, config.clicks(), batches)),
-                new Part(
+                new VerticleDefinition(
                         "peers",
                         caches.areShared() ? 1 : 0,
-                        Range.exactly(
+                        InstanceLimits.exactly(
                                 caches.areShared() ? 1 : 0,
                                 "this JVM has one seat among the others, if there is Redis"),
-                        () -> new PeerVerticle(database, caches, config)),
-                new Part(
+                        () -> new ClusterVerticle(database, caches, config)),
+                new VerticleDefinition(
                         WARMER,
                         instances.cacheWarmer(),
-                        Range.exactly(1, "a second one would read the same links again"),
+                        InstanceLimits.exactly(1, "a second one would read the same links again"),
                         () -> new CacheWarmerVerticle(database, caches, config)),
-                new Part(
+                new VerticleDefinition(
                         HTTP,
                         instances.http(),
-                        Range.upTo(
+                        InstanceLimits.upTo(
                                 Math.max(
                                         instances.http(),
-                                        Math.min(MOST_INSTANCES, config.clicks().writers())),
-                                "each one needs room in the click journal (clicks.max-size, clicks.segment-size)"),
+                                        Math.min(MAX_INSTANCES, config.clicks().maxWriters())),
+                                "each one needs room in the click journal (clicks.max-journal-size, clicks.segment-size)"),
                         () -> new HttpVerticle(shared, caches, acceptor, connectionLimit, bound -> port = bound)),
-                new Part(
+                new VerticleDefinition(
                         MANAGEMENT,
                         config.management().enabled() ? 1 : 0,
-                        Range.exactly(config.management().enabled() ? 1 : 0, "one server has the port"),
+                        InstanceLimits.exactly(config.management().enabled() ? 1 : 0, "one server has the port"),
                         () -> new ManagementVerticle(
                                 shared, caches, config, operators, bound -> managementPort = bound)));
     }
 
     /** One series for each verticle of the list. */
-    private void publish(Part part) {
+    private void publish(VerticleDefinition part) {
         metrics.gauge(
                 "shortwave.verticle.instances",
                 "Instances that take work",
@@ -182,26 +183,26 @@ public final class Topology {
                 part.name(),
                 () -> state(part).actual());
         metrics.gauge(
-                "shortwave.verticle.retiring",
+                "shortwave.verticle.draining",
                 "Instances that finish what they have, and go",
                 "verticle",
                 part.name(),
-                () -> state(part).retiring());
+                () -> state(part).draining());
         metrics.gauge(
-                "shortwave.verticle.connections",
+                "shortwave.verticle.open.connections",
                 "Open connections of clients",
                 "verticle",
                 part.name(),
-                () -> state(part).workload().connections());
+                () -> state(part).load().connections());
         metrics.gauge(
-                "shortwave.verticle.requests",
+                "shortwave.verticle.active.requests",
                 "Requests that are not answered yet; for http redirects that memory did not have among them",
                 "verticle",
                 part.name(),
-                () -> state(part).workload().requests());
+                () -> state(part).load().requests());
     }
 
-    private VerticleState state(Part part) {
+    private VerticleState state(VerticleDefinition part) {
         return Objects.requireNonNull(verticles.state(part.name()));
     }
 
@@ -209,51 +210,55 @@ public final class Topology {
         metrics.counter("shortwave.clicks.appended", "Clicks taken into the journal", clicks::appended);
         metrics.counter("shortwave.clicks.booked", "Clicks committed in PostgreSQL", clicks::booked);
         metrics.counter("shortwave.clicks.rejected", "Clicks that PostgreSQL does not take", clicks::rejected);
-        metrics.counter("shortwave.clicks.refused", "Clicks for which the journal had no room", clicks::refused);
+        metrics.counter("shortwave.clicks.refused", "Clicks for which the journal had no room", clicks::dropped);
         metrics.counter(
-                "shortwave.clicks.replays",
+                "shortwave.journal.replays",
                 "Streams of clicks read again from their checkpoint, after a failed batch or a dead process",
                 clicks::replays);
         metrics.counter(
-                "shortwave.clicks.damaged.bytes", "Bytes of the journal that are not readable", clicks::damagedBytes);
-        metrics.gauge("shortwave.clicks.waiting", "Clicks of this process not booked yet", clicks::waitingClicks);
+                "shortwave.journal.corrupt.bytes", "Bytes of the journal that are not readable", clicks::damagedBytes);
+        metrics.gauge("shortwave.clicks.pending", "Clicks of this process not booked yet", clicks::pendingClicks);
         metrics.gauge(
-                "shortwave.clicks.waiting.bytes",
+                "shortwave.journal.pending.bytes",
                 "Clicks not booked yet, those of dead processes too, in bytes",
-                clicks::waitingBytes);
+                clicks::pendingBytes);
         metrics.gauge(
                 "shortwave.clicks.failing.seconds",
                 "For how long clicks can't be booked, whatever the reason; 0 while they are",
                 clicks::failingSeconds);
         metrics.gauge("shortwave.clicks.lag.seconds", "Age of the oldest click not booked yet", clicks::lagSeconds);
-        metrics.gauge("shortwave.clicks.journal.bytes", "Size of the journal's files", clicks::fileBytes);
+        metrics.gauge("shortwave.journal.size.bytes", "Size of the journal's files", clicks::fileBytes);
         metrics.gauge(
-                "shortwave.clicks.journal.limit.bytes",
-                "clicks.max-size: what the journal may take",
-                () -> config.clicks().maxBytes());
+                "shortwave.journal.max.bytes",
+                "clicks.max-journal-size: what the journal may take",
+                () -> config.clicks().maxJournalBytes());
         File folder = config.clicks().directory().toFile();
-        metrics.gauge("shortwave.clicks.disk.bytes", "Size of the disk that has the journal", folder::getTotalSpace);
-        metrics.gauge("shortwave.clicks.disk.free.bytes", "What is free of it", folder::getUsableSpace);
+        metrics.gauge(
+                "shortwave.journal.filesystem.size.bytes",
+                "Size of the disk that has the journal",
+                folder::getTotalSpace);
+        metrics.gauge("shortwave.journal.filesystem.avail.bytes", "What is free of it", folder::getUsableSpace);
     }
 
-    private void publish(LinkCaches caches) {
-        metrics.gauge("shortwave.cache.memory.bytes", "Links in this JVM's memory, in bytes", caches.local()::bytes);
-        metrics.gauge("shortwave.cache.memory.links", "Links in this JVM's memory", caches.local()::size);
+    private void publish(LinkCache caches) {
+        metrics.gauge("shortwave.cache.size.bytes", "Links in this JVM's memory, in bytes", caches.local()::bytes);
+        metrics.gauge("shortwave.cache.entries", "Links in this JVM's memory", caches.local()::size);
         metrics.gauge(
-                "shortwave.cache.trust",
+                "shortwave.cache.lease.valid",
                 "1 while this JVM hears of every change, and so may answer from memory",
-                () -> caches.trust().holds(System.nanoTime()) ? 1 : 0);
+                () -> caches.lease().isValid(System.nanoTime()) ? 1 : 0);
         String searched = "Codes that memory does not have and that are looked for now, each once";
-        metrics.gauge("shortwave.searches", searched, "source", "redis", caches.searches()::inRedis);
-        metrics.gauge("shortwave.searches", searched, "source", "database", caches.searches()::inDatabase);
+        metrics.gauge("shortwave.cache.lookups.in.flight", searched, "source", "redis", caches.lookups()::inRedis);
+        metrics.gauge(
+                "shortwave.cache.lookups.in.flight", searched, "source", "database", caches.lookups()::inDatabase);
         metrics.counter(
-                "shortwave.searches.shared",
+                "shortwave.cache.lookups.coalesced",
                 "Redirects that waited for a search that another one had begun",
-                caches.searches()::shared);
+                caches.lookups()::coalesced);
     }
 
     /**
-     * Starts everything. Fails with {@link StartFailure}, whose message names the remedy; {@link #stop} ends then what
+     * Starts everything. Fails with {@link StartupException}, whose message names the remedy; {@link #stop} ends then what
      * was started.
      */
     public Future<Void> start() {
@@ -267,12 +272,12 @@ public final class Topology {
                         .compose(installation -> openJournal(installation)
                                 .compose(opened -> assets.compose(
                                         loaded -> deployAll(new Database(settings), installation, opened, loaded)))))
-                .compose(deployed -> watch())
+                .compose(deployed -> startConfigWatch())
                 .onSuccess(started -> readiness.set(Readiness.Phase.READY));
     }
 
     private Future<Void> deployAll(Database database, String installation, ClickJournal clicks, Assets assets) {
-        LinkCaches caches = new LinkCaches(config.redis(), config.cache(), installation);
+        LinkCache caches = new LinkCache(config.redis(), config.cache(), installation);
         publish(caches);
         metrics.counter(
                 "shortwave.access.log.dropped",
@@ -282,14 +287,15 @@ public final class Topology {
                 Clock.systemUTC(),
                 caches.areShared(),
                 caches::redisNanoseconds,
-                () -> caches.trust().holds(System.nanoTime()),
+                () -> caches.lease().isValid(System.nanoTime()),
                 clicks::failingSeconds);
-        return deployAll(parts(database, caches, clicks, dependencies, assets)).onSuccess(deployed -> {
-            publish(dependencies, caches.areShared());
-            DependencyWatch made = new DependencyWatch(vertx, dependencies);
-            dependencyWatch = made;
-            made.start();
-        });
+        return deployAll(definitions(database, caches, clicks, dependencies, assets))
+                .onSuccess(deployed -> {
+                    publish(dependencies, caches.areShared());
+                    DependencyWatch made = new DependencyWatch(vertx, dependencies);
+                    dependencyWatch = made;
+                    made.start();
+                });
     }
 
     /** Of what nobody has looked at yet nothing is told. */
@@ -297,7 +303,7 @@ public final class Topology {
         metrics.gauge(
                 "shortwave.database.up",
                 "1 while PostgreSQL answers within a second",
-                () -> told(dependencies, Dependencies.DATABASE, seen -> seen.isOk() ? 1 : 0));
+                () -> valueOf(dependencies, Dependencies.DATABASE, seen -> seen.isOk() ? 1 : 0));
         metrics.gauge(
                 "shortwave.database.clock.offset.seconds",
                 "How far PostgreSQL's clock is ahead of this machine's",
@@ -306,48 +312,49 @@ public final class Topology {
             metrics.gauge(
                     "shortwave.redis.up",
                     "1 while Redis answers within a lease",
-                    () -> told(dependencies, Dependencies.REDIS, seen -> seen.isOk() ? 1 : 0));
+                    () -> valueOf(dependencies, Dependencies.REDIS, seen -> seen.isOk() ? 1 : 0));
         }
         for (String name :
                 hasRedis ? List.of(Dependencies.DATABASE, Dependencies.REDIS) : List.of(Dependencies.DATABASE)) {
             metrics.gauge(
-                    "shortwave.dependency.seconds",
+                    "shortwave.dependency.probe.duration.seconds",
                     "How long it took to answer when it was asked last",
                     "dependency",
                     name,
-                    () -> told(dependencies, name, Dependencies.Seen::seconds));
+                    () -> valueOf(dependencies, name, Dependencies.Status::seconds));
         }
     }
 
-    private static double told(Dependencies dependencies, String name, ToDoubleFunction<Dependencies.Seen> what) {
-        Dependencies.Seen seen = dependencies.seen(name);
+    private static double valueOf(Dependencies dependencies, String name, ToDoubleFunction<Dependencies.Status> what) {
+        Dependencies.Status seen = dependencies.status(name);
         return seen == null ? Double.NaN : what.applyAsDouble(seen);
     }
 
     /** From now on edits of the settings file count. */
-    private Future<Void> watch() {
+    private Future<Void> startConfigWatch() {
         metrics.gauge(
                 "shortwave.settings.refused",
                 "1 while the settings are refused as they are written now: the next start would fail",
-                this::wouldNotStart);
+                this::startIsBlocked);
         if (config.watchInterval().isZero()) {
             return Future.succeededFuture();
         }
-        ConfigWatch made = new ConfigWatch(vertx, config.source().file(), config.watchInterval(), () -> live.reload());
-        watch = made;
+        ConfigWatch made =
+                new ConfigWatch(vertx, config.source().file(), config.watchInterval(), () -> liveSettings.reload());
+        configWatch = made;
         return made.start();
     }
 
-    private int wouldNotStart() {
-        LiveSettings.Refusal refusal = live.refusal();
-        return refusal != null && refusal.startWouldFail() ? 1 : 0;
+    private int startIsBlocked() {
+        LiveSettings.Refusal refusal = liveSettings.refusal();
+        return refusal != null && refusal.blocksStart() ? 1 : 0;
     }
 
     private Future<String> migrate(Config.Database settings) {
         Migrations made = new Migrations(settings);
         migrations = made;
-        if (calledOff) {
-            made.callOff();
+        if (cancelled) {
+            made.cancel();
         }
         return made.run(vertx);
     }
@@ -360,11 +367,11 @@ public final class Topology {
     }
 
     /** Lets a start that is still under way fail soon; does nothing to one that is over. For any thread. */
-    void callOff() {
-        calledOff = true;
+    void cancel() {
+        cancelled = true;
         Migrations running = migrations;
         if (running != null) {
-            running.callOff();
+            running.cancel();
         }
         EmbeddedDatabase starting = embedded;
         if (starting != null) {
@@ -398,7 +405,7 @@ public final class Topology {
             return Future.succeededFuture(config.database());
         }
         if (!EmbeddedDatabase.isAvailable()) {
-            return Future.failedFuture(new StartFailure(
+            return Future.failedFuture(new StartupException(
                     "No database is configured, and this distribution has no embedded one. Set DATABASE_URL."));
         }
         EmbeddedDatabase server = new EmbeddedDatabase(config.embedded());
@@ -406,12 +413,12 @@ public final class Topology {
         return server.start(vertx).map(config.database()::withServer);
     }
 
-    private Future<Void> deployAll(List<Part> parts) {
+    private Future<Void> deployAll(List<VerticleDefinition> parts) {
         Future<Void> all = Future.succeededFuture();
-        for (Part part : parts) {
+        for (VerticleDefinition part : parts) {
             all = all.compose(before -> deploy(part));
             if (part.name().equals(STORAGE)) {
-                all = all.compose(storage -> bus.ask(new CheckStorage())).compose(proved -> loadSeeds());
+                all = all.compose(storage -> bus.request(new CheckStorage())).compose(proved -> loadSeeds());
             } else if (part.name().equals(WARMER)) {
                 all = all.compose(warmer -> warm());
             }
@@ -419,9 +426,9 @@ public final class Topology {
         return all;
     }
 
-    private Future<Void> deploy(Part part) {
-        if (calledOff) {
-            return Future.failedFuture(new StartFailure("The start was called off."));
+    private Future<Void> deploy(VerticleDefinition part) {
+        if (cancelled) {
+            return Future.failedFuture(new StartupException("The start was called off."));
         }
         Future<Void> started = verticles.start(part);
         publish(part);
@@ -430,11 +437,11 @@ public final class Topology {
                         LOG.info("Started {} × {}", part.instances(), part.name());
                     }
                 })
-                .recover(failure -> Future.failedFuture(understandable(part, failure)));
+                .recover(failure -> Future.failedFuture(withRemedy(part, failure)));
     }
 
     /** A server that can't listen, for whatever reason the system gives, is a matter of its address. */
-    private Throwable understandable(Part part, Throwable failure) {
+    private Throwable withRemedy(VerticleDefinition part, Throwable failure) {
         boolean isPublic = part.name().equals(HTTP);
         if (!(failure instanceof IOException) || !(isPublic || part.name().equals(MANAGEMENT))) {
             return failure;
@@ -442,7 +449,7 @@ public final class Topology {
         return notListening(isPublic, failure);
     }
 
-    private StartFailure notListening(boolean isPublic, Throwable failure) {
+    private StartupException notListening(boolean isPublic, Throwable failure) {
         String host = isPublic ? config.http().host() : config.management().host();
         int port = isPublic ? config.http().port() : config.management().port();
         String reason = String.valueOf(failure.getMessage())
@@ -450,7 +457,7 @@ public final class Topology {
                 .findFirst()
                 .orElse("")
                 .strip();
-        return new StartFailure(
+        return new StartupException(
                 "Port " + port + " on " + host + " can't be used (" + reason
                         + "). Stop what uses it, or choose another one with " + (isPublic ? "PORT" : "MANAGEMENT_PORT")
                         + "=… (0 takes a free one), or another address with "
@@ -461,7 +468,7 @@ public final class Topology {
 
     /** Only into the embedded database, and only while it is empty. */
     private Future<Void> loadSeeds() {
-        Path seeds = config.embedded().seeds();
+        Path seeds = config.embedded().seedDirectory();
         if (embedded == null || seeds == null) {
             return Future.succeededFuture();
         }
@@ -478,9 +485,9 @@ public final class Topology {
     }
 
     private Future<Boolean> isEmpty() {
-        Slice first = new Slice(-1, 0, 1, false);
-        return bus.ask(new ListLinks(new LinkFilter(null, null, null, null), first))
-                .compose(links -> bus.ask(new ListEvents(new EventFilter(null, null, null), first))
+        PageRequest first = new PageRequest(-1, 0, 1, false);
+        return bus.request(new ListLinks(new LinkFilter(null, null, null, null), first))
+                .compose(links -> bus.request(new ListEvents(new EventFilter(null, null, null), first))
                         .map(events -> links.rows().isEmpty() && events.rows().isEmpty()));
     }
 
@@ -489,8 +496,8 @@ public final class Topology {
         if (!config.cache().warmAtStart()) {
             return Future.succeededFuture();
         }
-        long wait = config.cache().warmWait().toMillis();
-        Future<WarmCache.Result> warming = bus.ask(new WarmCache());
+        long wait = config.cache().warmTimeout().toMillis();
+        Future<WarmCache.Result> warming = bus.request(new WarmCache());
         return (wait == 0 ? Future.<WarmCache.Result>succeededFuture() : warming.timeout(wait, TimeUnit.MILLISECONDS))
                 .transform(any -> {
                     if (!warming.isComplete()) {
@@ -519,7 +526,7 @@ public final class Topology {
         }
         long delay = wasReady ? config.http().drainDelay().toMillis() : 0;
         Future<?> noticed = delay == 0 ? Future.succeededFuture() : vertx.timer(delay, TimeUnit.MILLISECONDS);
-        return noticed.compose(drained -> watch == null ? Future.succeededFuture() : watch.stop())
+        return noticed.compose(drained -> configWatch == null ? Future.succeededFuture() : configWatch.stop())
                 .compose(unwatched -> stopAll())
                 .compose(stopped -> journal == null ? Future.succeededFuture() : journal.stop())
                 .compose(stopped -> embedded == null ? Future.succeededFuture() : embedded.stop(vertx))
@@ -544,11 +551,11 @@ public final class Topology {
     }
 
     private Future<?> flush() {
-        return bus.ask(new FlushClicks())
-                .timeout(FLUSH_SECONDS, TimeUnit.SECONDS)
+        return bus.request(new FlushClicks())
+                .timeout(FLUSH_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .otherwiseEmpty()
                 .onSuccess(flushed -> {
-                    long left = journal == null ? 0 : journal.waitingClicks();
+                    long left = journal == null ? 0 : journal.pendingClicks();
                     if (left > 0) {
                         LOG.warn(
                                 "PostgreSQL has not taken {} clicks; they stay in the journal for the next start",

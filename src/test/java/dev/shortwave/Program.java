@@ -56,7 +56,7 @@ final class Program implements AutoCloseable {
             with("PORT", "0");
             with("MANAGEMENT_PORT", "0");
             with("SHORTWAVE_EMBEDDED_DIRECTORY", folder.resolve("postgres").toString());
-            with("SHORTWAVE_EMBEDDED_SEEDS", "none");
+            with("SHORTWAVE_EMBEDDED_SEED_DIRECTORY", "none");
             with("SHORTWAVE_CLICKS_DIRECTORY", folder.resolve("clicks").toString());
         }
 

@@ -12,8 +12,8 @@ public final class StrictService {
     private StrictService() {}
 
     /** Starts it, and waits until it is ready. */
-    public static RunningService start(Config config) {
-        return RunningService.begin(
+    public static ServiceLauncher start(Config config) {
+        return ServiceLauncher.start(
                         config,
                         options -> options.setBlockedThreadCheckInterval(100)
                                 .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS)
@@ -21,6 +21,6 @@ public final class StrictService {
                                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
                                 .setWarningExceptionTime(LONGEST_ON_THE_LOOP_MILLISECONDS)
                                 .setWarningExceptionTimeUnit(TimeUnit.MILLISECONDS))
-                .awaitStart();
+                .awaitReady();
     }
 }

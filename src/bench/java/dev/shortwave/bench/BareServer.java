@@ -1,6 +1,6 @@
 package dev.shortwave.bench;
 
-import dev.shortwave.cache.LinkFinder;
+import dev.shortwave.cache.LinkResolver;
 import dev.shortwave.metrics.Metrics;
 import dev.shortwave.metrics.RedirectMeter;
 import io.vertx.core.DeploymentOptions;
@@ -105,7 +105,7 @@ public final class BareServer extends VerticleBase {
     private void answerAndCount(HttpServerRequest request) {
         long started = System.nanoTime();
         answer(request);
-        meter.found(LinkFinder.Source.MEMORY.ordinal(), System.nanoTime() - started);
+        meter.recordRedirect(LinkResolver.Source.MEMORY.ordinal(), System.nanoTime() - started);
     }
 
     private static void answer(HttpServerRequest request) {

@@ -1,10 +1,10 @@
 package dev.shortwave.bench;
 
-import dev.shortwave.RunningService;
+import dev.shortwave.ServiceLauncher;
 import dev.shortwave.config.Config;
-import dev.shortwave.embedded.EmbeddedDatabase;
-import dev.shortwave.migrate.Migrations;
 import dev.shortwave.postgres.Database;
+import dev.shortwave.postgres.embedded.EmbeddedDatabase;
+import dev.shortwave.postgres.migration.Migrations;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
@@ -58,7 +58,7 @@ final class BenchDatabase implements AutoCloseable {
     private Config load(Map<String, String> settings) {
         Map<String, String> properties = new HashMap<>();
         settings.forEach((key, value) -> properties.put("shortwave." + key, value));
-        return RunningService.readConfig(
+        return ServiceLauncher.readConfig(
                 loader -> loader.load(home.resolve("conf/shortwave.yaml"), home, Map.of(), properties));
     }
 

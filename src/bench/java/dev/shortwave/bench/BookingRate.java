@@ -4,11 +4,11 @@ import static dev.shortwave.bench.BenchDatabase.join;
 
 import dev.shortwave.bus.Codecs;
 import dev.shortwave.click.Click;
-import dev.shortwave.click.ClickJournal;
-import dev.shortwave.click.ClickLog;
-import dev.shortwave.click.EventRecorderVerticle;
+import dev.shortwave.click.ClickAppenders;
+import dev.shortwave.click.journal.ClickJournal;
+import dev.shortwave.click.recorder.EventRecorderVerticle;
 import dev.shortwave.config.Config;
-import dev.shortwave.link.Target;
+import dev.shortwave.link.LinkTarget;
 import dev.shortwave.postgres.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -198,7 +198,7 @@ public final class BookingRate {
         Config config = database.config(Map.of("clicks.batch-size", Integer.toString(batch)));
         ClickJournal journal = new ClickJournal(vertx, config.clicks(), database.installation());
         join(journal.start());
-        ClickLog.Appender appender = join(journal.open());
+        ClickAppenders.ClickAppender appender = join(journal.open());
         fill(journal, appender);
         EventRecorderVerticle verticle =
                 new EventRecorderVerticle(new Database(config.database()), journal, config.clicks(), size -> {});
@@ -214,7 +214,7 @@ public final class BookingRate {
     }
 
     /** Faster than any traffic; a file that is not there yet refuses, then it waits a little. */
-    private void fill(ClickJournal journal, ClickLog.Appender appender) {
+    private void fill(ClickJournal journal, ClickAppenders.ClickAppender appender) {
         for (Click click : clicks) {
             long before = journal.appended();
             append(appender, click);
@@ -225,9 +225,9 @@ public final class BookingRate {
         }
     }
 
-    private static void append(ClickLog.Appender appender, Click click) {
-        Target target =
-                new Target(click.code(), 1, Target.State.ACTIVE, click.linkId(), click.ownerId(), click.destination());
+    private static void append(ClickAppenders.ClickAppender appender, Click click) {
+        LinkTarget target = new LinkTarget(
+                click.code(), 1, LinkTarget.State.ACTIVE, click.linkId(), click.ownerId(), click.destination());
         appender.append(target, click.atMilliseconds(), click.referrer(), click.userAgent());
     }
 

@@ -1,9 +1,9 @@
 package dev.shortwave.bench;
 
-import dev.shortwave.RunningService;
-import dev.shortwave.cache.LocalLinks;
-import dev.shortwave.cache.Trust;
-import dev.shortwave.link.Target;
+import dev.shortwave.ServiceLauncher;
+import dev.shortwave.cache.CacheLease;
+import dev.shortwave.cache.LocalLinkCache;
+import dev.shortwave.link.LinkTarget;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +30,7 @@ public class LocalLinksBenchmark {
 
     private static final int LINKS = 2048;
 
-    private LocalLinks links;
+    private LocalLinkCache links;
     private int next;
 
     /** Not the strings that are in the cache: those of a request are new ones too. */
@@ -39,13 +39,13 @@ public class LocalLinksBenchmark {
     @Setup
     public void fill() {
         Path home = Path.of(System.getProperty("shortwave.home"));
-        links = new LocalLinks(
-                RunningService.readConfig(home.resolve("conf/shortwave.yaml"), home)
+        links = new LocalLinkCache(
+                ServiceLauncher.readConfig(home.resolve("conf/shortwave.yaml"), home)
                         .cache(),
-                Trust.alone());
-        List<Target> targets = IntStream.range(0, LINKS)
-                .mapToObj(number -> new Target(
-                        code(number), 1, Target.State.ACTIVE, number, null, "https://fernhill.example/" + number))
+                CacheLease.unshared());
+        List<LinkTarget> targets = IntStream.range(0, LINKS)
+                .mapToObj(number -> new LinkTarget(
+                        code(number), 1, LinkTarget.State.ACTIVE, number, null, "https://fernhill.example/" + number))
                 .toList();
         links.put(targets);
         asked = IntStream.range(0, LINKS).mapToObj(LocalLinksBenchmark::code).toArray(String[]::new);

@@ -29,7 +29,7 @@ public class RedirectMeterBenchmark {
     @Benchmark
     public long found() {
         long now = System.nanoTime();
-        meter.found(0, now - started);
+        meter.recordRedirect(0, now - started);
         started = now;
         return now;
     }

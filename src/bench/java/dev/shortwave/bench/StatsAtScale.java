@@ -1,6 +1,6 @@
 package dev.shortwave.bench;
 
-import dev.shortwave.RunningService;
+import dev.shortwave.ServiceLauncher;
 import dev.shortwave.bus.Codecs;
 import dev.shortwave.config.Config;
 import io.vertx.core.Vertx;
@@ -71,7 +71,7 @@ public final class StatsAtScale {
         try (BenchDatabase database = new BenchDatabase(vertx)) {
             fill(database, flags);
             Config config = database.config(Map.of("http.port", "0", "management.port", "0", "log.level", "warn"));
-            RunningService service = RunningService.begin(config).awaitStart();
+            ServiceLauncher service = ServiceLauncher.start(config).awaitReady();
             try {
                 new StatsAtScale(service.port()).run(flags.number("--requests"), flags.number("--clicks"));
             } finally {

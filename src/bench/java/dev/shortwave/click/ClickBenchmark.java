@@ -1,6 +1,9 @@
 package dev.shortwave.click;
 
-import dev.shortwave.link.Target;
+import dev.shortwave.click.journal.ClickStream;
+import dev.shortwave.click.journal.ClickWriter;
+import dev.shortwave.click.journal.Segment;
+import dev.shortwave.link.LinkTarget;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -34,8 +37,8 @@ public class ClickBenchmark {
 
     private static final String REFERRER = "https://quaylight.example/";
 
-    private static final Target TARGET =
-            new Target("aB3xY9", 7, Target.State.ACTIVE, 4711, 42L, "https://fernhill.example/guides/a-longer-title");
+    private static final LinkTarget TARGET = new LinkTarget(
+            "aB3xY9", 7, LinkTarget.State.ACTIVE, 4711, 42L, "https://fernhill.example/guides/a-longer-title");
 
     /** The redirect's click, as it is made of a request. */
     @State(Scope.Thread)

@@ -30,9 +30,9 @@ public final class Addresses {
     // CacheWarmerVerticle
     public static final String CACHE_WARM = "cache.warm";
 
-    // PeerVerticle
-    public static final String PEERS_ANNOUNCE = "peers.announce";
-    public static final String PEERS_FLUSH = "peers.flush";
+    // ClusterVerticle
+    public static final String CLUSTER_INVALIDATE = "peers.announce";
+    public static final String CLUSTER_FLUSH = "peers.flush";
 
     private Addresses() {}
 }

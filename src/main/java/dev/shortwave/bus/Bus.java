@@ -1,9 +1,9 @@
 package dev.shortwave.bus;
 
-import dev.shortwave.problem.Problem;
-import dev.shortwave.trace.CurrentTrace;
-import dev.shortwave.trace.Trace;
-import dev.shortwave.trace.TraceParent;
+import dev.shortwave.error.Problem;
+import dev.shortwave.tracing.CurrentTrace;
+import dev.shortwave.tracing.Trace;
+import dev.shortwave.tracing.TraceParent;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
@@ -37,12 +37,12 @@ public final class Bus {
     }
 
     /** Asks, and gives the answer; a problem if there is one, 503 if nobody answers in time. */
-    public <Q extends Request<R>, R> Future<R> ask(Q request) {
-        return ask(request, timeout);
+    public <Q extends Request<R>, R> Future<R> request(Q request) {
+        return request(request, timeout);
     }
 
     /** As {@link #ask(Request)}, for what takes longer than other requests. */
-    public <Q extends Request<R>, R> Future<R> ask(Q request, Duration ownTimeout) {
+    public <Q extends Request<R>, R> Future<R> request(Q request, Duration ownTimeout) {
         if (inFlight >= maxInFlight) {
             return Future.failedFuture(Problem.unavailable("the service is busy, try again in a moment")
                     .asException());
@@ -56,10 +56,10 @@ public final class Bus {
         return eventBus.<Reply>request(request.address(), request, withTrace(ownTimeout))
                 .transform(result -> {
                     if (result.succeeded()) {
-                        return answer(result.result().body());
+                        return toReply(result.result().body());
                     }
-                    boolean again = isUnseen(result.cause()) && System.nanoTime() - sent < ownTimeout.toNanos();
-                    return again ? send(request, ownTimeout) : Future.failedFuture(unanswered(result.cause()));
+                    boolean again = isUnhandled(result.cause()) && System.nanoTime() - sent < ownTimeout.toNanos();
+                    return again ? send(request, ownTimeout) : Future.failedFuture(toProblem(result.cause()));
                 });
     }
 
@@ -78,7 +78,7 @@ public final class Bus {
      * The bus chose a verticle instance that retired before it saw the request, and says so by a time-out long before its
      * time. Another one may have it: nobody has begun with it.
      */
-    private static boolean isUnseen(Throwable cause) {
+    private static boolean isUnhandled(Throwable cause) {
         return cause instanceof ReplyException refused && refused.failureType() == ReplyFailure.TIMEOUT;
     }
 
@@ -102,13 +102,13 @@ public final class Bus {
 
     // The record of the request fixes the type of the answer: handlers are registered with both.
     @SuppressWarnings({"unchecked", "NullAway"})
-    private static <R> Future<R> answer(Reply reply) {
+    private static <R> Future<R> toReply(Reply reply) {
         return reply.failure() == null
                 ? Future.succeededFuture((R) reply.value())
                 : Future.failedFuture(reply.failure());
     }
 
-    private static Throwable unanswered(Throwable cause) {
+    private static Throwable toProblem(Throwable cause) {
         if (cause instanceof ReplyException) {
             return Problem.unavailable("the storage did not answer in time").asException();
         }

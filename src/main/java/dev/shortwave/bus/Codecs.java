@@ -36,8 +36,8 @@ public final class Codecs {
             ClicksAvailable.class,
             FlushClicks.class,
             WarmCache.class,
-            AnnounceChanges.class,
-            FlushPeers.class,
+            PublishInvalidations.class,
+            FlushCluster.class,
             Reply.class);
 
     private Codecs() {}

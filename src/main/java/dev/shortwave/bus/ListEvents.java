@@ -3,7 +3,7 @@ package dev.shortwave.bus;
 import dev.shortwave.event.Event;
 
 /** Events that match, in the order of their ids. */
-public record ListEvents(EventFilter filter, Slice slice) implements Request<Rows<Event>> {
+public record ListEvents(EventFilter filter, PageRequest page) implements Request<Page<Event>> {
 
     @Override
     public String address() {

@@ -3,7 +3,7 @@ package dev.shortwave.bus;
 import dev.shortwave.user.User;
 
 /** Users in the order of their ids. */
-public record ListUsers(Slice slice) implements Request<Rows<User>> {
+public record ListUsers(PageRequest page) implements Request<Page<User>> {
 
     @Override
     public String address() {

@@ -6,7 +6,7 @@ import dev.shortwave.bus.WarmCache;
 import dev.shortwave.config.Config;
 import dev.shortwave.postgres.Database;
 import dev.shortwave.postgres.PgFailures;
-import dev.shortwave.postgres.ReopeningPool;
+import dev.shortwave.postgres.ReconnectingPool;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.util.concurrent.TimeUnit;
@@ -23,12 +23,12 @@ public final class CacheWarmerVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(CacheWarmerVerticle.class);
 
     private final Database database;
-    private final LinkCaches caches;
+    private final LinkCache caches;
     private final Config config;
-    private @Nullable RedisLinks redis;
+    private @Nullable RedisLinkCache redis;
     private @Nullable Future<WarmCache.Result> running;
 
-    public CacheWarmerVerticle(Database database, LinkCaches caches, Config config) {
+    public CacheWarmerVerticle(Database database, LinkCache caches, Config config) {
         this.database = database;
         this.caches = caches;
         this.config = config;
@@ -36,17 +36,18 @@ public final class CacheWarmerVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        ReopeningPool made = new ReopeningPool(() -> database.pool(vertx, "warmer", 1), database.longestSilence());
-        RedisLinks links = caches.redis(vertx, "warming the cache");
+        ReconnectingPool made =
+                new ReconnectingPool(() -> database.pool(vertx, "warmer", 1), database.responseTimeout());
+        RedisLinkCache links = caches.redis(vertx, "warming the cache");
         redis = links;
         Future<Void> opened = links == null ? Future.succeededFuture() : links.open();
         return opened.onSuccess(open -> Bus.serve(
                 vertx.eventBus(),
                 Addresses.CACHE_WARM,
-                (WarmCache request) -> warm(new WarmUp(vertx, made, caches.local(), links, config.cache()))));
+                (WarmCache request) -> warm(new CacheWarmer(vertx, made, caches.local(), links, config.cache()))));
     }
 
-    private Future<WarmCache.Result> warm(WarmUp warmUp) {
+    private Future<WarmCache.Result> warm(CacheWarmer warmUp) {
         if (running != null) {
             return running;
         }

@@ -20,29 +20,29 @@ public final class RedisKeys {
     /**
      * A link. A Redis that comes back with older data has another life, and what it brought is not seen.
      *
-     * @param life of {@link dev.shortwave.redis.RedisSession#life}
+     * @param life of {@link dev.shortwave.redis.ReconnectingRedisConnection#life}
      */
     String link(String life, String code) {
         return prefix + life + ":" + code;
     }
 
     /** The JVMs of the service: a sorted set of their ids by the end of their leases, in Redis's milliseconds. */
-    public String peers() {
+    public String members() {
         return prefix + "~peers";
     }
 
     /** A key that never is. */
-    public String nothing() {
+    public String placeholder() {
         return prefix + "~nothing";
     }
 
     /** The channel on which all JVMs listen. */
-    public String allPeers() {
+    public String broadcastChannel() {
         return prefix + "~all";
     }
 
     /** The channel on which only this JVM listens. */
-    public String peer(String id) {
+    public String channel(String id) {
         return prefix + "~peer:" + id;
     }
 }

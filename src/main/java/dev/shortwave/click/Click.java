@@ -1,7 +1,7 @@
 package dev.shortwave.click;
 
-import dev.shortwave.problem.Text;
-import dev.shortwave.stats.ClickTally;
+import dev.shortwave.error.TextRules;
+import dev.shortwave.stats.ClickCounts;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -39,8 +39,8 @@ public record Click(
         StringBuilder json = new StringBuilder(64 + code.length() + destination.length() + length(userAgent));
         JsonText.appendField(json.append('{'), "short_code", code);
         JsonText.appendField(json.append(','), "original_url", destination);
-        appendHeader(json, "referrer", cleaned(referrer));
-        appendHeader(json, "user_agent", cleaned(userAgent));
+        appendHeader(json, "referrer", sanitized(referrer));
+        appendHeader(json, "user_agent", sanitized(userAgent));
         return json.append('}').toString();
     }
 
@@ -55,12 +55,12 @@ public record Click(
     }
 
     /** Counts it, with the same headers that its event has. */
-    void addTo(ClickTally tally) {
-        tally.add(linkId, atMilliseconds, cleaned(referrer), cleaned(userAgent));
+    public void addTo(ClickCounts tally) {
+        tally.add(linkId, atMilliseconds, sanitized(referrer), sanitized(userAgent));
     }
 
-    private static @Nullable String cleaned(@Nullable String header) {
-        String kept = header == null ? "" : Text.storable(header, ClickCodec.LONGEST_HEADER);
+    private static @Nullable String sanitized(@Nullable String header) {
+        String kept = header == null ? "" : TextRules.sanitize(header, ClickCodec.MAX_HEADER_LENGTH);
         return kept.isEmpty() ? null : kept;
     }
 }

@@ -1,6 +1,6 @@
 package dev.shortwave.click;
 
-import dev.shortwave.link.Target;
+import dev.shortwave.link.LinkTarget;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -12,25 +12,25 @@ import org.jspecify.annotations.Nullable;
  * {@link #NOBODY}) and four texts (code, destination, referrer, user agent), each a two-byte length in bytes, or
  * {@link #ABSENT}, and UTF-8. Nothing is allocated for plain ASCII, which nearly all of it is.
  */
-final class ClickCodec {
+public final class ClickCodec {
 
     /** Longer headers are cut: they come from strangers, and a click must fit a record. */
-    static final int LONGEST_HEADER = 1024;
+    static final int MAX_HEADER_LENGTH = 1024;
 
-    private static final long NOBODY = Long.MIN_VALUE;
+    private static final long NO_OWNER = Long.MIN_VALUE;
     private static final int ABSENT = 0xFFFF;
     private static final int NUMBERS_BYTES = 3 * Long.BYTES;
     private static final int TEXTS = 4;
     private static final int MAX_UTF8_BYTES = 4;
-    private static final int MOST_BYTES_OF_A_CHARACTER = 3;
+    private static final int MAX_BYTES_PER_CHARACTER = 3;
 
     private ClickCodec() {}
 
     /** Bytes that the payload takes at the most. */
-    static int bound(Target target, @Nullable String referrer, @Nullable String userAgent) {
+    public static int maxLength(LinkTarget target, @Nullable String referrer, @Nullable String userAgent) {
         return NUMBERS_BYTES
                 + TEXTS * Short.BYTES
-                + MOST_BYTES_OF_A_CHARACTER
+                + MAX_BYTES_PER_CHARACTER
                         * (target.code().length()
                                 + target.destination().length()
                                 + headerLength(referrer)
@@ -38,12 +38,12 @@ final class ClickCodec {
     }
 
     private static int headerLength(@Nullable String header) {
-        return header == null ? 0 : Math.min(header.length(), LONGEST_HEADER);
+        return header == null ? 0 : Math.min(header.length(), MAX_HEADER_LENGTH);
     }
 
     /** Writes the payload; gives its length. */
-    static int encode(
-            Target target,
+    public static int encode(
+            LinkTarget target,
             long atMilliseconds,
             @Nullable String referrer,
             @Nullable String userAgent,
@@ -52,7 +52,7 @@ final class ClickCodec {
         Long owner = target.ownerId();
         buffer.putLong(at, atMilliseconds);
         buffer.putLong(at + Long.BYTES, target.linkId());
-        buffer.putLong(at + 2 * Long.BYTES, owner == null ? NOBODY : owner);
+        buffer.putLong(at + 2 * Long.BYTES, owner == null ? NO_OWNER : owner);
         int next = at + NUMBERS_BYTES;
         next = putText(buffer, next, target.code(), false);
         next = putText(buffer, next, target.destination(), false);
@@ -66,7 +66,7 @@ final class ClickCodec {
             buffer.putShort(at, (short) ABSENT);
             return at + Short.BYTES;
         }
-        int length = isHeader ? cutAt(text, LONGEST_HEADER) : text.length();
+        int length = isHeader ? cutAt(text, MAX_HEADER_LENGTH) : text.length();
         int start = at + Short.BYTES;
         for (int index = 0; index < length; index++) {
             char character = text.charAt(index);
@@ -123,7 +123,7 @@ final class ClickCodec {
     }
 
     /** The time of a click that is whole. */
-    static long time(ByteBuffer buffer, int at) {
+    public static long time(ByteBuffer buffer, int at) {
         return buffer.getLong(at);
     }
 
@@ -132,7 +132,7 @@ final class ClickCodec {
      *
      * @return the click, or null if the bytes are none
      */
-    static @Nullable Click decode(ByteBuffer buffer, int at, int length) {
+    static @Nullable public Click decode(ByteBuffer buffer, int at, int length) {
         if (length < NUMBERS_BYTES + TEXTS * Short.BYTES) {
             return null;
         }
@@ -163,7 +163,7 @@ final class ClickCodec {
                 : new Click(
                         buffer.getLong(at),
                         buffer.getLong(at + Long.BYTES),
-                        owner == NOBODY ? null : owner,
+                        owner == NO_OWNER ? null : owner,
                         code,
                         destination,
                         texts[2],

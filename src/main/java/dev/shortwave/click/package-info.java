@@ -1,4 +1,4 @@
-/** Clicks on their way from the redirect to PostgreSQL, in batches, each booked once. */
+/** Clicks and their encoding, shared by the redirect, the journal and the recorder. */
 @NullMarked
 package dev.shortwave.click;
 

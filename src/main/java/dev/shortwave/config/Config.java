@@ -41,11 +41,11 @@ public record Config(
      * The public server.
      *
      * @param publicUrl where clients reach the service, or null to take it from each request's Host header
-     * @param ownHosts further names of this service, to which no link may lead
+     * @param serverNames further names of this service, to which no link may lead
      * @param trustedProxies whose word on the client's scheme counts
-     * @param bodyLimit bytes of a JSON body
-     * @param uploadLimit bytes of an uploaded file
-     * @param uploadStallTimeout how long an upload may send nothing
+     * @param maxBodySize bytes of a JSON body
+     * @param maxUploadSize bytes of an uploaded file
+     * @param uploadIdleTimeout how long an upload may send nothing
      * @param uploadMinRate bytes a second that an upload must send on average over the stall time-out
      * @param uploadTimeout how long an upload may take
      * @param idleTimeout how long a connection without an unanswered request may send nothing
@@ -63,11 +63,11 @@ public record Config(
             String host,
             int port,
             @Nullable URI publicUrl,
-            List<String> ownHosts,
-            Networks trustedProxies,
-            long bodyLimit,
-            long uploadLimit,
-            Duration uploadStallTimeout,
+            List<String> serverNames,
+            IpNetworks trustedProxies,
+            long maxBodySize,
+            long maxUploadSize,
+            Duration uploadIdleTimeout,
             long uploadMinRate,
             Duration uploadTimeout,
             Duration idleTimeout,
@@ -81,11 +81,11 @@ public record Config(
             int acceptBacklog,
             Duration drainDelay,
             Duration drainTimeout,
-            boolean metrics) {
+            boolean metricsEnabled) {
 
         /** All names of this service, to which no link may lead: {@code host} for any port, or {@code host:port}. */
         public List<String> serviceHosts() {
-            List<String> hosts = new ArrayList<>(ownHosts);
+            List<String> hosts = new ArrayList<>(serverNames);
             if (publicUrl != null) {
                 HostAndPort place = Objects.requireNonNull(UrlAuthority.of(publicUrl));
                 boolean hasDefaultPort = place.port() < 0 || place.port() == 80 || place.port() == 443;
@@ -114,9 +114,9 @@ public record Config(
      * @param replica a standby of it that may answer lists, or null
      * @param transactionPooling whether a pooler may give each transaction another session of the server
      * @param poolSize connections for the API
-     * @param maxWaitQueue requests that may wait for one of them
+     * @param maxWaitQueueSize requests that may wait for one of them
      * @param startTimeout how long the start waits for a server that does not answer yet
-     * @param migrate whether the start may bring an older schema up to date
+     * @param migrateAtStart whether the start may bring an older schema up to date
      * @param allowNewerSchema whether to serve on a schema of a later release
      */
     public record Database(
@@ -124,11 +124,11 @@ public record Config(
             @Nullable PgConnectOptions replica,
             boolean transactionPooling,
             int poolSize,
-            int maxWaitQueue,
+            int maxWaitQueueSize,
             Duration connectTimeout,
             Duration statementTimeout,
             Duration startTimeout,
-            boolean migrate,
+            boolean migrateAtStart,
             boolean allowNewerSchema) {
 
         /** The same settings for another server: the embedded one, once it runs. */
@@ -138,11 +138,11 @@ public record Config(
                     replica,
                     transactionPooling,
                     poolSize,
-                    maxWaitQueue,
+                    maxWaitQueueSize,
                     connectTimeout,
                     statementTimeout,
                     startTimeout,
-                    migrate,
+                    migrateAtStart,
                     allowNewerSchema);
         }
 
@@ -157,10 +157,10 @@ public record Config(
      *
      * @param directory its data
      * @param port where it listens on the loopback address; 0 takes a free one
-     * @param seeds folder of CSV files to load into an empty database, or null
+     * @param seedDirectory folder of CSV files to load into an empty database, or null
      */
     public record Embedded(
-            Path directory, int port, @Nullable Path seeds) {}
+            Path directory, int port, @Nullable Path seedDirectory) {}
 
     /**
      * Redis.
@@ -169,15 +169,15 @@ public record Config(
      *     they know the master
      * @param sentinels where Sentinels are, as {@code host:port}; none: the URL says where Redis is
      * @param tls whom to trust and how to prove who asks, or null for a connection without TLS
-     * @param timeout how long one command may take before the answer comes from elsewhere
-     * @param lease how long a JVM may answer from memory without a sign that it hears of all changes
+     * @param commandTimeout how long one command may take before the answer comes from elsewhere
+     * @param leaseDuration how long a JVM may answer from memory without a sign that it hears of all changes
      */
     public record Redis(
             @Nullable URI url,
             List<String> sentinels,
             @Nullable ClientSSLOptions tls,
-            Duration timeout,
-            Duration lease,
+            Duration commandTimeout,
+            Duration leaseDuration,
             String keyPrefix) {
 
         @Override
@@ -189,44 +189,49 @@ public record Config(
     /**
      * The cache of links.
      *
-     * @param maxBytes memory of this JVM for links
+     * @param maxJournalBytes memory of this JVM for links
      * @param ttl how long a link counts without being read from PostgreSQL again
      * @param negativeTtl how long "there is no such code" counts
-     * @param warmWait how long readiness waits for the warm-up
+     * @param warmTimeout how long readiness waits for the warm-up
      */
     public record Cache(
-            long maxBytes, Duration ttl, Duration negativeTtl, boolean warmAtStart, int warmBatch, Duration warmWait) {}
+            long maxBytes,
+            Duration ttl,
+            Duration negativeTtl,
+            boolean warmAtStart,
+            int warmBatchSize,
+            Duration warmTimeout) {}
 
     /**
      * Recording of clicks.
      *
      * @param batchSize clicks in one statement at the most, in a hurry
-     * @param restingBatchSize the same while there is none
+     * @param throttledBatchSize the same while there is none
      * @param directory the journal's folder
      * @param segmentBytes size of one file of the journal
-     * @param maxBytes size of all its files together, beyond which clicks are refused
+     * @param maxJournalBytes size of all its files together, beyond which clicks are refused
      * @param fsyncInterval how often it is written through to the disk: what a power cut can take
-     * @param takeOverInterval how often it looks for journals whose process is gone
-     * @param restUntilLag the older the oldest click is, up to this age, the less the recorder rests after a batch; zero:
+     * @param orphanScanInterval how often it looks for journals whose process is gone
+     * @param throttleBelowLag the older the oldest click is, up to this age, the less the recorder rests after a batch; zero:
      *     it never rests
      */
     public record Clicks(
             int batchSize,
-            int restingBatchSize,
+            int throttledBatchSize,
             Path directory,
             int segmentBytes,
-            long maxBytes,
+            long maxJournalBytes,
             Duration fsyncInterval,
-            Duration takeOverInterval,
-            Duration restUntilLag,
+            Duration orphanScanInterval,
+            Duration throttleBelowLag,
             Duration retryDelay) {
 
         /** Files that a writer needs, so that it need not wait for an empty one. */
-        static final int SEGMENTS_OF_A_WRITER = 4;
+        static final int SEGMENTS_PER_WRITER = 4;
 
         /** How many event loops can write without being refused for want of room. */
-        public int writers() {
-            return Math.toIntExact(Math.min(Integer.MAX_VALUE, maxBytes / segmentBytes / SEGMENTS_OF_A_WRITER));
+        public int maxWriters() {
+            return Math.toIntExact(Math.min(Integer.MAX_VALUE, maxJournalBytes / segmentBytes / SEGMENTS_PER_WRITER));
         }
     }
 
@@ -234,11 +239,11 @@ public record Config(
      * Links.
      *
      * @param codeLength of generated codes
-     * @param codeAttempts how many codes are tried at one length before they grow
+     * @param maxCodeAttempts how many codes are tried at one length before they grow
      * @param maxUrlLength of a destination as it is sent
      * @param retireCodes how long the custom code of a deleted link is kept from others
      */
-    public record Links(int codeLength, int codeAttempts, int maxUrlLength, Duration retireCodes) {}
+    public record Links(int codeLength, int maxCodeAttempts, int maxUrlLength, Duration retireCodes) {}
 
     /** How many months of events are kept; 0 keeps all. */
     public record Events(int retentionMonths) {}
@@ -259,17 +264,17 @@ public record Config(
     /**
      * What the process writes of itself.
      *
-     * @param repeatInterval how often a warning that repeats is written; 0 each time
+     * @param duplicateInterval how often a warning that repeats is written; 0 each time
      * @param accessOneIn of so many requests one is written when {@code access} is {@code SAMPLED}
-     * @param clientAddresses whether lines of requests say who asked
+     * @param accessClientAddress whether lines of requests say who asked
      */
     public record Log(
             LogFormat format,
             LogLevel level,
-            Duration repeatInterval,
+            Duration duplicateInterval,
             AccessLog access,
             int accessOneIn,
-            boolean clientAddresses) {
+            boolean accessClientAddress) {
 
         /** Of how many requests one is written; 0 for none. */
         public int requestsForALine() {
@@ -286,9 +291,9 @@ public record Config(
      *
      * @param endpoint of a collector that takes OTLP over HTTP, with its path; null for none
      * @param oneIn of so many requests one has spans
-     * @param callersPerSecond how many more may have them because their callers ask for it
+     * @param maxRemoteSampledPerSecond how many more may have them because their callers ask for it
      */
-    public record Tracing(@Nullable URI endpoint, int oneIn, int callersPerSecond) {}
+    public record Tracing(@Nullable URI endpoint, int oneIn, int maxRemoteSampledPerSecond) {}
 
     /** Which requests are written to the log. */
     public enum AccessLog {

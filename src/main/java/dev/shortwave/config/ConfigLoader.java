@@ -89,7 +89,7 @@ public final class ConfigLoader {
 
     private static Map<?, ?> settings(Path file, String yaml) {
         try {
-            return RawYaml.read(yaml);
+            return UntypedYaml.read(yaml);
         } catch (IllegalArgumentException e) {
             throw unreadable(file, String.valueOf(e.getMessage()));
         }

@@ -27,7 +27,7 @@ final class ConfigReader {
             Set.of("SHORTWAVE_HOME", "SHORTWAVE_CONFIG", "SHORTWAVE_HEAP", "shortwave.home", "shortwave.config");
 
     private static final long PAGE = 4096;
-    private static final long SMALLEST_SEGMENT = 64 << 10;
+    private static final long MIN_SEGMENT = 64 << 10;
 
     /** Where the specification of OTLP has collectors take traces. */
     private static final String TRACES_PATH = "/v1/traces";
@@ -68,16 +68,16 @@ final class ConfigReader {
                 embedded(),
                 redis(),
                 new Config.Cache(
-                        value(Settings.CACHE_BYTES),
+                        value(Settings.CACHE_MAX_SIZE),
                         value(Settings.CACHE_TTL),
                         value(Settings.CACHE_NEGATIVE_TTL),
-                        value(Settings.CACHE_WARM),
-                        value(Settings.CACHE_WARM_BATCH),
-                        value(Settings.CACHE_WARM_WAIT)),
+                        value(Settings.CACHE_WARM_AT_START),
+                        value(Settings.CACHE_WARM_BATCH_SIZE),
+                        value(Settings.CACHE_WARM_TIMEOUT)),
                 clicks(),
                 new Config.Links(
                         value(Settings.LINKS_CODE_LENGTH),
-                        value(Settings.LINKS_CODE_ATTEMPTS),
+                        value(Settings.LINKS_MAX_CODE_ATTEMPTS),
                         value(Settings.LINKS_MAX_URL_LENGTH),
                         value(Settings.LINKS_RETIRE_CODES)),
                 new Config.Events(value(Settings.EVENTS_RETENTION)),
@@ -87,14 +87,14 @@ final class ConfigReader {
                         value(Settings.VERTICLES_RECORDER),
                         value(Settings.VERTICLES_WARMER)),
                 new Config.EventLoops(value(Settings.RUNTIME_EVENT_LOOPS), value(Settings.RUNTIME_TRANSPORT)),
-                value(Settings.RUNTIME_WATCH),
+                value(Settings.CONFIG_WATCH_INTERVAL),
                 new Config.Log(
                         value(Settings.LOG_FORMAT),
                         value(Settings.LOG_LEVEL),
-                        value(Settings.LOG_REPEATS),
+                        value(Settings.LOG_DUPLICATE_INTERVAL),
                         value(Settings.LOG_ACCESS),
                         value(Settings.LOG_ACCESS_ONE_IN),
-                        value(Settings.LOG_CLIENT_ADDRESSES)),
+                        value(Settings.LOG_ACCESS_CLIENT_ADDRESS)),
                 tracing(),
                 values,
                 List.copyOf(ignoredVariables),
@@ -110,11 +110,11 @@ final class ConfigReader {
                 value(Settings.HTTP_HOST),
                 value(Settings.HTTP_PORT),
                 publicUrl(),
-                value(Settings.HTTP_OWN_HOSTS),
+                value(Settings.HTTP_SERVER_NAMES),
                 value(Settings.HTTP_TRUSTED_PROXIES),
-                value(Settings.HTTP_BODY_LIMIT),
-                value(Settings.HTTP_UPLOAD_LIMIT),
-                value(Settings.HTTP_UPLOAD_STALL),
+                value(Settings.HTTP_MAX_BODY_SIZE),
+                value(Settings.HTTP_MAX_UPLOAD_SIZE),
+                value(Settings.HTTP_UPLOAD_IDLE_TIMEOUT),
                 value(Settings.HTTP_UPLOAD_MIN_RATE),
                 value(Settings.HTTP_UPLOAD_TIMEOUT),
                 value(Settings.HTTP_IDLE_TIMEOUT),
@@ -128,7 +128,7 @@ final class ConfigReader {
                 value(Settings.HTTP_BACKLOG),
                 value(Settings.HTTP_DRAIN_DELAY),
                 value(Settings.HTTP_DRAIN_TIMEOUT),
-                value(Settings.HTTP_METRICS));
+                value(Settings.HTTP_METRICS_ENABLED));
     }
 
     /** Links are served from the root of a host, so a path in front of their codes would lead nowhere. */
@@ -152,8 +152,8 @@ final class ConfigReader {
                 nullable(Settings.REDIS_URL),
                 value(Settings.REDIS_SENTINELS),
                 redisTls(nullable(Settings.REDIS_URL)),
-                value(Settings.REDIS_TIMEOUT),
-                value(Settings.REDIS_LEASE),
+                value(Settings.REDIS_COMMAND_TIMEOUT),
+                value(Settings.CACHE_LEASE_DURATION),
                 value(Settings.REDIS_KEY_PREFIX));
         HostAndPort master = redis.url() == null ? null : UrlAuthority.of(redis.url());
         if (!redis.sentinels().isEmpty() && (master == null || master.port() >= 0)) {
@@ -204,20 +204,20 @@ final class ConfigReader {
     }
 
     private Config.Clicks clicks() {
-        long most = value(Settings.CLICKS_MAX);
+        long most = value(Settings.CLICKS_MAX_JOURNAL_SIZE);
         // Every writer needs some: one that had none would refuse its clicks for good.
-        long share = most / ((long) Config.Clicks.SEGMENTS_OF_A_WRITER * value(Settings.VERTICLES_HTTP));
-        long segment = Math.max(SMALLEST_SEGMENT, Math.min(value(Settings.CLICKS_SEGMENT), share));
+        long share = most / ((long) Config.Clicks.SEGMENTS_PER_WRITER * value(Settings.VERTICLES_HTTP));
+        long segment = Math.max(MIN_SEGMENT, Math.min(value(Settings.CLICKS_SEGMENT_SIZE), share));
         return new Config.Clicks(
-                value(Settings.CLICKS_BATCH),
-                value(Settings.CLICKS_RESTING_BATCH),
+                value(Settings.CLICKS_BATCH_SIZE),
+                value(Settings.CLICKS_THROTTLED_BATCH_SIZE),
                 path(Settings.CLICKS_DIRECTORY),
                 Math.toIntExact(segment / PAGE * PAGE),
                 most,
-                value(Settings.CLICKS_FSYNC),
-                value(Settings.CLICKS_TAKE_OVER),
-                value(Settings.CLICKS_REST),
-                value(Settings.CLICKS_RETRY));
+                value(Settings.CLICKS_FSYNC_INTERVAL),
+                value(Settings.CLICKS_ORPHAN_SCAN_INTERVAL),
+                value(Settings.CLICKS_THROTTLE_BELOW_LAG),
+                value(Settings.CLICKS_RETRY_DELAY));
     }
 
     private Config.Management management() {
@@ -246,11 +246,11 @@ final class ConfigReader {
                 replica(server),
                 value(Settings.DATABASE_TRANSACTION_POOLING),
                 value(Settings.DATABASE_POOL_SIZE),
-                value(Settings.DATABASE_WAIT_QUEUE),
+                value(Settings.DATABASE_MAX_WAIT_QUEUE_SIZE),
                 value(Settings.DATABASE_CONNECT_TIMEOUT),
                 value(Settings.DATABASE_STATEMENT_TIMEOUT),
                 value(Settings.DATABASE_START_TIMEOUT),
-                value(Settings.DATABASE_MIGRATE),
+                value(Settings.DATABASE_MIGRATE_AT_START),
                 value(Settings.DATABASE_ALLOW_NEWER_SCHEMA));
     }
 
@@ -280,13 +280,13 @@ final class ConfigReader {
     }
 
     private @Nullable PgConnectOptions replica(@Nullable PgConnectOptions server) {
-        if (value(Settings.DATABASE_READ_URL).isEmpty()) {
+        if (value(Settings.DATABASE_REPLICA_URL).isEmpty()) {
             return null;
         }
         if (server == null) {
-            problem(Settings.DATABASE_READ_URL, "needs the server that it is a replica of: set database.url");
+            problem(Settings.DATABASE_REPLICA_URL, "needs the server that it is a replica of: set database.url");
         }
-        return fromUrl(Settings.DATABASE_READ_URL);
+        return fromUrl(Settings.DATABASE_REPLICA_URL);
     }
 
     /** Null, and a problem, if it can't be read. */
@@ -325,12 +325,12 @@ final class ConfigReader {
     }
 
     private Config.Embedded embedded() {
-        String seeds = value(Settings.EMBEDDED_SEEDS);
+        String seeds = value(Settings.EMBEDDED_SEED_DIRECTORY);
         boolean hasSeeds = !seeds.isEmpty() && !seeds.equals(Settings.NO_SEEDS);
         return new Config.Embedded(
                 path(Settings.EMBEDDED_DIRECTORY),
                 value(Settings.EMBEDDED_PORT),
-                hasSeeds ? path(Settings.EMBEDDED_SEEDS) : null);
+                hasSeeds ? path(Settings.EMBEDDED_SEED_DIRECTORY) : null);
     }
 
     private Path path(Setting<String> setting) {
@@ -358,7 +358,7 @@ final class ConfigReader {
         return new Config.Tracing(
                 endpoint == null || endpoint.getRawPath().length() > 1 ? endpoint : endpoint.resolve(TRACES_PATH),
                 value(Settings.TRACING_ONE_IN),
-                value(Settings.TRACING_CALLERS));
+                value(Settings.TRACING_MAX_REMOTE_SAMPLED));
     }
 
     private <T> T value(Setting<T> setting) {
@@ -413,7 +413,7 @@ final class ConfigReader {
 
     private void problem(Setting<?> setting, String remedy) {
         SettingValue text = text(setting);
-        problem(new ConfigProblem(setting.key(), text.shown(), text.origin(), remedy));
+        problem(new ConfigProblem(setting.key(), text.redacted(), text.origin(), remedy));
     }
 
     private void problem(ConfigProblem problem) {
@@ -452,7 +452,7 @@ final class ConfigReader {
     }
 
     private void unknown(String name, String origin, Set<String> known) {
-        String nearest = NearestName.to(name, known);
+        String nearest = DidYouMean.nearest(name, known);
         problems.add(new ConfigProblem(
                 name,
                 null,

@@ -17,7 +17,7 @@ public final class ConfigWatch {
     private final ConfigRetriever retriever;
     private final long interval;
     private final Runnable changed;
-    private long restTimer = -1;
+    private long closeTimer = -1;
 
     /**
      * @param interval how often to look, and how long the text must stay the same then
@@ -40,14 +40,14 @@ public final class ConfigWatch {
         return retriever
                 .getConfig()
                 .onSuccess(now -> retriever.listen(change -> {
-                    vertx.cancelTimer(restTimer);
-                    restTimer = vertx.setTimer(interval, rested -> changed.run());
+                    vertx.cancelTimer(closeTimer);
+                    closeTimer = vertx.setTimer(interval, rested -> changed.run());
                 }))
                 .mapEmpty();
     }
 
     public Future<Void> stop() {
-        vertx.cancelTimer(restTimer);
+        vertx.cancelTimer(closeTimer);
         return retriever.close();
     }
 }

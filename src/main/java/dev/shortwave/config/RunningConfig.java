@@ -38,7 +38,7 @@ public final class RunningConfig {
         SettingValue next = read.get(key);
         boolean waits = now != null
                 && next != null
-                && !next.setting().changesLive()
+                && !next.setting().isReloadable()
                 && !next.text().equals(now.text());
         return waits ? next : null;
     }
@@ -59,7 +59,7 @@ public final class RunningConfig {
     }
 
     /** This counts from now on. */
-    public synchronized void runsOn(SettingValue value) {
+    public synchronized void isRunning(SettingValue value) {
         running.put(value.setting().key(), value);
     }
 }

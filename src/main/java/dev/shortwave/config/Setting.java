@@ -11,16 +11,16 @@ import java.util.Locale;
  * @param defaultText the default as it would stand in the file; empty means "not set"
  * @param type how the text becomes a value, and what is allowed
  * @param secret whether the value must never be shown
- * @param knownAs environment variables under which platforms set it, besides {@link #environmentName()}
- * @param changesLive whether a change takes effect while the service runs
+ * @param aliases environment variables under which platforms set it, besides {@link #environmentName()}
+ * @param isReloadable whether a change takes effect while the service runs
  */
 public record Setting<T>(
         String key,
         String defaultText,
         SettingType<T> type,
         boolean secret,
-        List<String> knownAs,
-        boolean changesLive) {
+        List<String> aliases,
+        boolean isReloadable) {
 
     /** Prefix of the environment variable that every setting has. */
     public static final String ENVIRONMENT_PREFIX = "SHORTWAVE_";
@@ -37,8 +37,8 @@ public record Setting<T>(
     }
 
     /** The same, and a change of it takes effect at once. */
-    Setting<T> live() {
-        return new Setting<>(key, defaultText, type, secret, knownAs, true);
+    Setting<T> reloadable() {
+        return new Setting<>(key, defaultText, type, secret, aliases, true);
     }
 
     /** {@code http.idle-timeout} is {@code SHORTWAVE_HTTP_IDLE_TIMEOUT} in the environment. */
@@ -56,7 +56,7 @@ public record Setting<T>(
     public List<String> environmentNames() {
         List<String> names = new ArrayList<>();
         names.add(environmentName());
-        names.addAll(knownAs);
+        names.addAll(aliases);
         return names;
     }
 }

@@ -1,6 +1,6 @@
 package dev.shortwave.config;
 
-import dev.shortwave.problem.Numbers;
+import dev.shortwave.error.Numbers;
 import io.vertx.core.net.HostAndPort;
 import java.net.URI;
 import java.time.Duration;
@@ -89,12 +89,12 @@ public record SettingType<T>(String allowed, Function<String, T> parse, boolean 
                 items.takesList());
     }
 
-    static SettingType<Networks> networks() {
+    static SettingType<IpNetworks> networks() {
         SettingType<List<String>> items = list("addresses or networks such as 10.0.0.0/8, separated by commas");
         return new SettingType<>(
                 items.allowed(),
-                text -> new Networks(items.parse().apply(text).stream()
-                        .map(Networks::network)
+                text -> new IpNetworks(items.parse().apply(text).stream()
+                        .map(IpNetworks::network)
                         .toList()),
                 items.takesList());
     }

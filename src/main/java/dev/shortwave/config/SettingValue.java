@@ -12,7 +12,7 @@ public record SettingValue(Setting<?> setting, String text, String origin) {
     static final String HIDDEN = "<hidden>";
 
     /** The value as it may be shown: a secret, and the password inside a URL, are hidden. */
-    public String shown() {
+    public String redacted() {
         if (setting.secret() && !text.isEmpty()) {
             return HIDDEN;
         }
@@ -30,6 +30,6 @@ public record SettingValue(Setting<?> setting, String text, String origin) {
 
     @Override
     public String toString() {
-        return setting.key() + " = " + shown() + " (" + origin + ")";
+        return setting.key() + " = " + redacted() + " (" + origin + ")";
     }
 }

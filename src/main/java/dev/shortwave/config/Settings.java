@@ -42,14 +42,15 @@ public final class Settings {
     static final Setting<Integer> HTTP_PORT = Setting.of("http.port", "8080", number(0, 65535), "PORT");
     static final Setting<@Nullable URI> HTTP_PUBLIC_URL = Setting.of(
             "http.public-url", "", optionalUri(List.of("http", "https"), "https://sho.rt"), "PUBLIC_URL", "BASE_URL");
-    static final Setting<List<String>> HTTP_OWN_HOSTS =
-            Setting.of("http.own-hosts", "", list("host names, separated by commas"));
-    static final Setting<Networks> HTTP_TRUSTED_PROXIES =
+    static final Setting<List<String>> HTTP_SERVER_NAMES =
+            Setting.of("http.server-names", "", list("host names, separated by commas"));
+    static final Setting<IpNetworks> HTTP_TRUSTED_PROXIES =
             Setting.of("http.trusted-proxies", "127.0.0.0/8, ::1", networks());
-    static final Setting<Long> HTTP_BODY_LIMIT = Setting.of("http.body-limit", "64KiB", bytes(KIB, 16 * MIB));
-    static final Setting<Long> HTTP_UPLOAD_LIMIT = Setting.of("http.upload-limit", "256MiB", bytes(KIB, 16384 * MIB));
-    static final Setting<Duration> HTTP_UPLOAD_STALL =
-            Setting.of("http.upload-stall-timeout", "15s", duration(Duration.ofMillis(100), HOUR));
+    static final Setting<Long> HTTP_MAX_BODY_SIZE = Setting.of("http.max-body-size", "64KiB", bytes(KIB, 16 * MIB));
+    static final Setting<Long> HTTP_MAX_UPLOAD_SIZE =
+            Setting.of("http.max-upload-size", "256MiB", bytes(KIB, 16384 * MIB));
+    static final Setting<Duration> HTTP_UPLOAD_IDLE_TIMEOUT =
+            Setting.of("http.upload-idle-timeout", "15s", duration(Duration.ofMillis(100), HOUR));
     static final Setting<Long> HTTP_UPLOAD_MIN_RATE = Setting.of("http.upload-min-rate", "4KiB", bytes(0, 1024 * MIB));
     static final Setting<Duration> HTTP_UPLOAD_TIMEOUT =
             Setting.of("http.upload-timeout", "15m", duration(Duration.ofMillis(100), Duration.ofDays(1)));
@@ -74,7 +75,7 @@ public final class Settings {
             Setting.of("http.drain-delay", "0s", duration(Duration.ZERO, HOUR));
     static final Setting<Duration> HTTP_DRAIN_TIMEOUT =
             Setting.of("http.drain-timeout", "10s", duration(Duration.ZERO, HOUR));
-    static final Setting<Boolean> HTTP_METRICS = Setting.of("http.metrics", "true", flag());
+    static final Setting<Boolean> HTTP_METRICS_ENABLED = Setting.of("http.metrics-enabled", "true", flag());
 
     static final Setting<Boolean> MANAGEMENT_ENABLED = Setting.of("management.enabled", "true", flag());
     static final Setting<String> MANAGEMENT_HOST =
@@ -91,7 +92,8 @@ public final class Settings {
     static final Setting<String> DATABASE_NAME = Setting.of("database.name", "", text(), "DATABASE_NAME");
     static final Setting<String> DATABASE_USER = Setting.of("database.user", "", text(), "DATABASE_USER");
     static final Setting<String> DATABASE_PASSWORD = Setting.secret("database.password", text(), "DATABASE_PASSWORD");
-    static final Setting<String> DATABASE_READ_URL = Setting.of("database.read-url", "", text(), "DATABASE_READ_URL");
+    static final Setting<String> DATABASE_REPLICA_URL =
+            Setting.of("database.replica-url", "", text(), "DATABASE_READ_URL");
     static final Setting<String> DATABASE_SSL_MODE = Setting.of(
             "database.ssl-mode",
             "",
@@ -106,21 +108,21 @@ public final class Settings {
     static final Setting<Boolean> DATABASE_TRANSACTION_POOLING =
             Setting.of("database.transaction-pooling", "false", flag());
     static final Setting<Integer> DATABASE_POOL_SIZE = Setting.of("database.pool-size", "8", number(2, 500));
-    static final Setting<Integer> DATABASE_WAIT_QUEUE =
-            Setting.of("database.max-wait-queue", "512", number(1, 100_000));
+    static final Setting<Integer> DATABASE_MAX_WAIT_QUEUE_SIZE =
+            Setting.of("database.max-wait-queue-size", "512", number(1, 100_000));
     static final Setting<Duration> DATABASE_CONNECT_TIMEOUT =
             Setting.of("database.connect-timeout", "2s", duration(Duration.ofMillis(50), Duration.ofMinutes(1)));
     static final Setting<Duration> DATABASE_STATEMENT_TIMEOUT =
             Setting.of("database.statement-timeout", "5s", duration(Duration.ofMillis(50), HOUR));
     static final Setting<Duration> DATABASE_START_TIMEOUT =
             Setting.of("database.start-timeout", "30s", duration(Duration.ZERO, HOUR));
-    static final Setting<Boolean> DATABASE_MIGRATE = Setting.of("database.migrate", "true", flag());
+    static final Setting<Boolean> DATABASE_MIGRATE_AT_START = Setting.of("database.migrate-at-start", "true", flag());
     static final Setting<Boolean> DATABASE_ALLOW_NEWER_SCHEMA =
             Setting.of("database.allow-newer-schema", "false", flag());
 
     static final Setting<String> EMBEDDED_DIRECTORY = Setting.of("embedded.directory", "var/postgres", requiredText());
     static final Setting<Integer> EMBEDDED_PORT = Setting.of("embedded.port", "0", number(0, 65535));
-    static final Setting<String> EMBEDDED_SEEDS = Setting.of("embedded.seeds", "seeds", text());
+    static final Setting<String> EMBEDDED_SEED_DIRECTORY = Setting.of("embedded.seed-directory", "seeds", text());
 
     static final Setting<@Nullable URI> REDIS_URL = Setting.of(
             "redis.url", "", optionalUri(List.of("redis", "rediss"), "redis://127.0.0.1:6379/0"), "REDIS_URL");
@@ -129,38 +131,42 @@ public final class Settings {
     static final Setting<String> REDIS_TLS_CA_CERT_FILE = Setting.of("redis.tls-ca-cert-file", "", text());
     static final Setting<String> REDIS_TLS_CERT_FILE = Setting.of("redis.tls-cert-file", "", text());
     static final Setting<String> REDIS_TLS_KEY_FILE = Setting.of("redis.tls-key-file", "", text());
-    static final Setting<Duration> REDIS_TIMEOUT =
-            Setting.of("redis.timeout", "50ms", duration(Duration.ofMillis(1), Duration.ofMinutes(1)));
-    static final Setting<Duration> REDIS_LEASE =
-            Setting.of("redis.lease", "500ms", duration(Duration.ofMillis(50), Duration.ofMinutes(1)));
+    static final Setting<Duration> REDIS_COMMAND_TIMEOUT =
+            Setting.of("redis.command-timeout", "50ms", duration(Duration.ofMillis(1), Duration.ofMinutes(1)));
+    static final Setting<Duration> CACHE_LEASE_DURATION =
+            Setting.of("cache.lease-duration", "500ms", duration(Duration.ofMillis(50), Duration.ofMinutes(1)));
     static final Setting<String> REDIS_KEY_PREFIX = Setting.of("redis.key-prefix", "shortwave:1:", requiredText());
 
-    static final Setting<Long> CACHE_BYTES = Setting.of("cache.max-size", "64MiB", bytes(KIB, 1_048_576 * MIB));
+    static final Setting<Long> CACHE_MAX_SIZE = Setting.of("cache.max-size", "64MiB", bytes(KIB, 1_048_576 * MIB));
     static final Setting<Duration> CACHE_TTL =
             Setting.of("cache.ttl", "1h", duration(Duration.ofSeconds(1), Duration.ofDays(30)));
     static final Setting<Duration> CACHE_NEGATIVE_TTL =
             Setting.of("cache.negative-ttl", "60s", duration(Duration.ofSeconds(1), HOUR));
-    static final Setting<Boolean> CACHE_WARM = Setting.of("cache.warm-at-start", "true", flag());
-    static final Setting<Integer> CACHE_WARM_BATCH = Setting.of("cache.warm-batch", "2000", number(1, 100_000));
-    static final Setting<Duration> CACHE_WARM_WAIT = Setting.of("cache.warm-wait", "5s", duration(Duration.ZERO, HOUR));
+    static final Setting<Boolean> CACHE_WARM_AT_START = Setting.of("cache.warm-at-start", "true", flag());
+    static final Setting<Integer> CACHE_WARM_BATCH_SIZE =
+            Setting.of("cache.warm-batch-size", "2000", number(1, 100_000));
+    static final Setting<Duration> CACHE_WARM_TIMEOUT =
+            Setting.of("cache.warm-timeout", "5s", duration(Duration.ZERO, HOUR));
 
-    static final Setting<Integer> CLICKS_BATCH = Setting.of("clicks.batch-size", "5000", number(1, 50_000));
-    static final Setting<Integer> CLICKS_RESTING_BATCH =
-            Setting.of("clicks.resting-batch-size", "500", number(1, 50_000));
+    static final Setting<Integer> CLICKS_BATCH_SIZE = Setting.of("clicks.batch-size", "5000", number(1, 50_000));
+    static final Setting<Integer> CLICKS_THROTTLED_BATCH_SIZE =
+            Setting.of("clicks.throttled-batch-size", "500", number(1, 50_000));
     static final Setting<String> CLICKS_DIRECTORY = Setting.of("clicks.directory", "var/clicks", requiredText());
-    static final Setting<Long> CLICKS_SEGMENT = Setting.of("clicks.segment-size", "8MiB", bytes(64 * KIB, 1024 * MIB));
-    static final Setting<Long> CLICKS_MAX = Setting.of("clicks.max-size", "1GiB", bytes(MIB, 1024 * 1024 * MIB));
-    static final Setting<Duration> CLICKS_FSYNC =
+    static final Setting<Long> CLICKS_SEGMENT_SIZE =
+            Setting.of("clicks.segment-size", "8MiB", bytes(64 * KIB, 1024 * MIB));
+    static final Setting<Long> CLICKS_MAX_JOURNAL_SIZE =
+            Setting.of("clicks.max-journal-size", "1GiB", bytes(MIB, 1024 * 1024 * MIB));
+    static final Setting<Duration> CLICKS_FSYNC_INTERVAL =
             Setting.of("clicks.fsync-interval", "1s", duration(Duration.ofMillis(10), HOUR));
-    static final Setting<Duration> CLICKS_TAKE_OVER =
-            Setting.of("clicks.take-over-interval", "5s", duration(Duration.ofMillis(100), HOUR));
-    static final Setting<Duration> CLICKS_REST =
-            Setting.of("clicks.rest-until-lag", "10s", duration(Duration.ZERO, HOUR));
-    static final Setting<Duration> CLICKS_RETRY =
+    static final Setting<Duration> CLICKS_ORPHAN_SCAN_INTERVAL =
+            Setting.of("clicks.orphan-scan-interval", "5s", duration(Duration.ofMillis(100), HOUR));
+    static final Setting<Duration> CLICKS_THROTTLE_BELOW_LAG =
+            Setting.of("clicks.throttle-below-lag", "10s", duration(Duration.ZERO, HOUR));
+    static final Setting<Duration> CLICKS_RETRY_DELAY =
             Setting.of("clicks.retry-delay", "500ms", duration(Duration.ofMillis(10), Duration.ofMinutes(1)));
 
     static final Setting<Integer> LINKS_CODE_LENGTH = Setting.of("links.code-length", "6", number(4, 32));
-    static final Setting<Integer> LINKS_CODE_ATTEMPTS = Setting.of("links.code-attempts", "8", number(1, 100));
+    static final Setting<Integer> LINKS_MAX_CODE_ATTEMPTS = Setting.of("links.max-code-attempts", "8", number(1, 100));
     static final Setting<Integer> LINKS_MAX_URL_LENGTH =
             Setting.of("links.max-url-length", "2048", number(256, MAX_URL_LENGTH));
     static final Setting<Duration> LINKS_RETIRE_CODES =
@@ -170,51 +176,52 @@ public final class Settings {
 
     static final Setting<Integer> VERTICLES_HTTP = Setting.of(
                     "verticles.http.instances", "per-core", perCoreOrNumber(1024))
-            .live();
+            .reloadable();
     static final Setting<Integer> VERTICLES_STORAGE = Setting.of(
                     "verticles.url-storage.instances", "1", perCoreOrNumber(1024))
-            .live();
+            .reloadable();
     static final Setting<Integer> VERTICLES_RECORDER = Setting.of(
                     "verticles.event-recorder.instances", "1", one("one recorder books the clicks of all"))
-            .live();
+            .reloadable();
     static final Setting<Integer> VERTICLES_WARMER = Setting.of(
                     "verticles.cache-warmer.instances", "1", one("a second one would read the same links again"))
-            .live();
+            .reloadable();
 
     static final Setting<Integer> RUNTIME_EVENT_LOOPS =
             Setting.of("runtime.event-loops", "per-core", perCoreOrNumber(1024));
     static final Setting<Config.Transport> RUNTIME_TRANSPORT =
             Setting.of("runtime.transport", "auto", choice(Config.Transport.class));
 
-    static final Setting<Duration> RUNTIME_WATCH =
-            Setting.of("runtime.watch-interval", "2s", duration(Duration.ZERO, HOUR));
+    static final Setting<Duration> CONFIG_WATCH_INTERVAL =
+            Setting.of("config.watch-interval", "2s", duration(Duration.ZERO, HOUR));
 
     static final Setting<Config.LogFormat> LOG_FORMAT =
             Setting.of("log.format", "text", choice(Config.LogFormat.class), "LOG_FORMAT");
     static final Setting<Config.LogLevel> LOG_LEVEL = Setting.of(
                     "log.level", "info", choice(Config.LogLevel.class), "LOG_LEVEL")
-            .live();
-    static final Setting<Duration> LOG_REPEATS =
-            Setting.of("log.repeat-interval", "30s", duration(Duration.ZERO, HOUR));
+            .reloadable();
+    static final Setting<Duration> LOG_DUPLICATE_INTERVAL =
+            Setting.of("log.duplicate-interval", "30s", duration(Duration.ZERO, HOUR));
     static final Setting<Config.AccessLog> LOG_ACCESS =
             Setting.of("log.access", "off", choice(Config.AccessLog.class), "LOG_ACCESS");
     static final Setting<Integer> LOG_ACCESS_ONE_IN = Setting.of("log.access-one-in", "100", number(1, 1_000_000));
-    static final Setting<Boolean> LOG_CLIENT_ADDRESSES = Setting.of("log.client-addresses", "false", flag());
+    static final Setting<Boolean> LOG_ACCESS_CLIENT_ADDRESS = Setting.of("log.access-client-address", "false", flag());
 
     static final Setting<@Nullable URI> TRACING_ENDPOINT = Setting.of(
             "tracing.endpoint", "", optionalUri(List.of("http", "https"), "http://127.0.0.1:4318/v1/traces"));
     static final Setting<Integer> TRACING_ONE_IN = Setting.of("tracing.one-in", "100", number(1, 1_000_000));
-    static final Setting<Integer> TRACING_CALLERS = Setting.of("tracing.callers-per-second", "10", number(0, 100_000));
+    static final Setting<Integer> TRACING_MAX_REMOTE_SAMPLED =
+            Setting.of("tracing.max-remote-sampled-per-second", "10", number(0, 100_000));
 
     private static final List<Setting<?>> ALL = List.of(
             HTTP_HOST,
             HTTP_PORT,
             HTTP_PUBLIC_URL,
-            HTTP_OWN_HOSTS,
+            HTTP_SERVER_NAMES,
             HTTP_TRUSTED_PROXIES,
-            HTTP_BODY_LIMIT,
-            HTTP_UPLOAD_LIMIT,
-            HTTP_UPLOAD_STALL,
+            HTTP_MAX_BODY_SIZE,
+            HTTP_MAX_UPLOAD_SIZE,
+            HTTP_UPLOAD_IDLE_TIMEOUT,
             HTTP_UPLOAD_MIN_RATE,
             HTTP_UPLOAD_TIMEOUT,
             HTTP_IDLE_TIMEOUT,
@@ -228,7 +235,7 @@ public final class Settings {
             HTTP_BACKLOG,
             HTTP_DRAIN_DELAY,
             HTTP_DRAIN_TIMEOUT,
-            HTTP_METRICS,
+            HTTP_METRICS_ENABLED,
             MANAGEMENT_ENABLED,
             MANAGEMENT_HOST,
             MANAGEMENT_PORT,
@@ -239,47 +246,47 @@ public final class Settings {
             DATABASE_NAME,
             DATABASE_USER,
             DATABASE_PASSWORD,
-            DATABASE_READ_URL,
+            DATABASE_REPLICA_URL,
             DATABASE_SSL_MODE,
             DATABASE_SSL_ROOT_CERT,
             DATABASE_SSL_CERT,
             DATABASE_SSL_KEY,
             DATABASE_TRANSACTION_POOLING,
             DATABASE_POOL_SIZE,
-            DATABASE_WAIT_QUEUE,
+            DATABASE_MAX_WAIT_QUEUE_SIZE,
             DATABASE_CONNECT_TIMEOUT,
             DATABASE_STATEMENT_TIMEOUT,
             DATABASE_START_TIMEOUT,
-            DATABASE_MIGRATE,
+            DATABASE_MIGRATE_AT_START,
             DATABASE_ALLOW_NEWER_SCHEMA,
             EMBEDDED_DIRECTORY,
             EMBEDDED_PORT,
-            EMBEDDED_SEEDS,
+            EMBEDDED_SEED_DIRECTORY,
             REDIS_URL,
             REDIS_SENTINELS,
             REDIS_TLS_CA_CERT_FILE,
             REDIS_TLS_CERT_FILE,
             REDIS_TLS_KEY_FILE,
-            REDIS_TIMEOUT,
-            REDIS_LEASE,
+            REDIS_COMMAND_TIMEOUT,
             REDIS_KEY_PREFIX,
-            CACHE_BYTES,
+            CACHE_MAX_SIZE,
             CACHE_TTL,
             CACHE_NEGATIVE_TTL,
-            CACHE_WARM,
-            CACHE_WARM_BATCH,
-            CACHE_WARM_WAIT,
-            CLICKS_BATCH,
-            CLICKS_RESTING_BATCH,
+            CACHE_WARM_AT_START,
+            CACHE_WARM_BATCH_SIZE,
+            CACHE_WARM_TIMEOUT,
+            CACHE_LEASE_DURATION,
+            CLICKS_BATCH_SIZE,
+            CLICKS_THROTTLED_BATCH_SIZE,
             CLICKS_DIRECTORY,
-            CLICKS_SEGMENT,
-            CLICKS_MAX,
-            CLICKS_FSYNC,
-            CLICKS_TAKE_OVER,
-            CLICKS_REST,
-            CLICKS_RETRY,
+            CLICKS_SEGMENT_SIZE,
+            CLICKS_MAX_JOURNAL_SIZE,
+            CLICKS_FSYNC_INTERVAL,
+            CLICKS_ORPHAN_SCAN_INTERVAL,
+            CLICKS_THROTTLE_BELOW_LAG,
+            CLICKS_RETRY_DELAY,
             LINKS_CODE_LENGTH,
-            LINKS_CODE_ATTEMPTS,
+            LINKS_MAX_CODE_ATTEMPTS,
             LINKS_MAX_URL_LENGTH,
             LINKS_RETIRE_CODES,
             EVENTS_RETENTION,
@@ -289,16 +296,16 @@ public final class Settings {
             VERTICLES_WARMER,
             RUNTIME_EVENT_LOOPS,
             RUNTIME_TRANSPORT,
-            RUNTIME_WATCH,
             LOG_FORMAT,
             LOG_LEVEL,
-            LOG_REPEATS,
+            LOG_DUPLICATE_INTERVAL,
             LOG_ACCESS,
             LOG_ACCESS_ONE_IN,
-            LOG_CLIENT_ADDRESSES,
+            LOG_ACCESS_CLIENT_ADDRESS,
             TRACING_ENDPOINT,
             TRACING_ONE_IN,
-            TRACING_CALLERS);
+            TRACING_MAX_REMOTE_SAMPLED,
+            CONFIG_WATCH_INTERVAL);
 
     private Settings() {}
 

@@ -5,7 +5,7 @@ import dev.shortwave.bus.BeginImport;
 import dev.shortwave.bus.Bus;
 import dev.shortwave.bus.FinishImport;
 import dev.shortwave.bus.ImportRows;
-import dev.shortwave.problem.Problem;
+import dev.shortwave.error.Problem;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CsvImport {
 
-    private static final int ROWS_IN_A_BATCH = 1_000;
+    private static final int BATCH_ROWS = 1_000;
     private static final long LEFT_TO_ARRIVE_MILLISECONDS = 1_000;
 
     /** All rows are merged at the end, and other imports may be merged before. */
@@ -97,7 +97,7 @@ public final class CsvImport {
             }
             source.pause();
             vertx.cancelTimer(stallTimer);
-            attempt(() -> isFastEnough(chunk) ? take(chunk) : Future.failedFuture(tooSlow()))
+            attempt(() -> isFastEnough(chunk) ? accept(chunk) : Future.failedFuture(tooSlow()))
                     .onComplete(
                             taken -> {
                                 awaitMore();
@@ -120,18 +120,18 @@ public final class CsvImport {
 
     /** As {@link #run(ReadStream)}, for a file that is there as a whole. */
     public Future<FinishImport.Imported> run(Buffer file) {
-        attempt(() -> take(file)).compose(taken -> finish()).onComplete(this::succeed, this::fail);
+        attempt(() -> accept(file)).compose(taken -> finish()).onComplete(this::succeed, this::fail);
         return done.future();
     }
 
     /** The file will not come as a whole. Nothing of it is stored, unless all of it is there and being merged. */
-    public void breakOff(RuntimeException failure) {
+    public void abort(RuntimeException failure) {
         if (!committing) {
             fail(failure);
         }
     }
 
-    private Future<Void> take(Buffer chunk) {
+    private Future<Void> accept(Buffer chunk) {
         bytes += chunk.length();
         if (bytes > limits.bytes()) {
             return Future.failedFuture(new Problem(
@@ -139,7 +139,7 @@ public final class CsvImport {
                     .asException());
         }
         addRows(parser.feed(chunk));
-        return sendBatches(ROWS_IN_A_BATCH).onSuccess(sent -> progress.accept(bytes));
+        return sendBatches(BATCH_ROWS).onSuccess(sent -> progress.accept(bytes));
     }
 
     private void addRows(List<ImportRows.Row> parsed) {
@@ -163,7 +163,7 @@ public final class CsvImport {
             progress.accept(bytes);
             committing = commits;
             return commits
-                    ? bus.ask(new FinishImport(session), MERGE_TIMEOUT)
+                    ? bus.request(new FinishImport(session), MERGE_TIMEOUT)
                     : Future.succeededFuture(new FinishImport.Imported(rows, 0));
         });
     }
@@ -172,7 +172,7 @@ public final class CsvImport {
     private Future<Void> sendBatches(int least) {
         if (!begun && !pending.isEmpty()) {
             ImportRows.Row header = pending.remove(0);
-            return bus.ask(new BeginImport(kind, header.cells(), session)).compose(opened -> {
+            return bus.request(new BeginImport(kind, header.cells(), session)).compose(opened -> {
                 begun = true;
                 session = opened.session();
                 // Given up while it was opened: nobody else would end it, and there are few at once.
@@ -182,15 +182,15 @@ public final class CsvImport {
         if (session == null || over || pending.size() < least) {
             return Future.succeededFuture();
         }
-        List<ImportRows.Row> head = pending.subList(0, Math.min(ROWS_IN_A_BATCH, pending.size()));
+        List<ImportRows.Row> head = pending.subList(0, Math.min(BATCH_ROWS, pending.size()));
         List<ImportRows.Row> batch = List.copyOf(head);
         head.clear();
         rows += batch.size();
-        return bus.ask(new ImportRows(session, batch)).compose(taken -> sendBatches(least));
+        return bus.request(new ImportRows(session, batch)).compose(taken -> sendBatches(least));
     }
 
     private Future<Void> abandoned(String opened) {
-        return bus.ask(new AbortImport(opened)).transform(any -> Future.failedFuture(cutOff()));
+        return bus.request(new AbortImport(opened)).transform(any -> Future.failedFuture(cutOff()));
     }
 
     private static RuntimeException cutOff() {
@@ -234,7 +234,7 @@ public final class CsvImport {
     }
 
     /** The whole request has arrived: what is left of the stream must come at once, or its end is never found. */
-    public void allSent() {
+    public void requestComplete() {
         sent = true;
         if (vertx.cancelTimer(stallTimer)) {
             awaitMore();
@@ -253,7 +253,7 @@ public final class CsvImport {
         }
         over = true;
         vertx.cancelTimer(stallTimer);
-        Future<?> undone = session == null ? Future.succeededFuture() : bus.ask(new AbortImport(session));
+        Future<?> undone = session == null ? Future.succeededFuture() : bus.request(new AbortImport(session));
         undone.onComplete(any -> done.tryFail(failure));
     }
 

@@ -1,7 +1,7 @@
 package dev.shortwave.csv;
 
 import dev.shortwave.bus.ImportRows;
-import dev.shortwave.problem.Problem;
+import dev.shortwave.error.Problem;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -18,7 +18,7 @@ import java.util.List;
 public final class CsvParser {
 
     /** A row longer than this is no row: most likely a quote that never closes. Bounds the memory. */
-    static final int LONGEST_ROW = 1 << 20;
+    static final int MAX_ROW_BYTES = 1 << 20;
 
     private enum State {
         START_OF_ROW,
@@ -45,7 +45,7 @@ public final class CsvParser {
      * Takes the next chunk.
      *
      * @return the rows that it completes; empty lines are no rows
-     * @throws dev.shortwave.problem.ProblemException if the text is not CSV
+     * @throws dev.shortwave.error.ProblemException if the text is not CSV
      */
     public List<ImportRows.Row> feed(Buffer chunk) {
         List<ImportRows.Row> rows = new ArrayList<>();
@@ -84,8 +84,8 @@ public final class CsvParser {
     }
 
     private void accept(byte next, List<ImportRows.Row> rows) {
-        if (++rowBytes > LONGEST_ROW) {
-            throw bad(rowLine, "longer than " + LONGEST_ROW + " bytes");
+        if (++rowBytes > MAX_ROW_BYTES) {
+            throw bad(rowLine, "longer than " + MAX_ROW_BYTES + " bytes");
         }
         if (carriageReturn) {
             carriageReturn = false;

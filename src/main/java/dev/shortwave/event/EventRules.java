@@ -1,7 +1,7 @@
 package dev.shortwave.event;
 
-import dev.shortwave.problem.Problem;
-import dev.shortwave.problem.Text;
+import dev.shortwave.error.Problem;
+import dev.shortwave.error.TextRules;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the type and the details of an event may be, from the API and from files. Throws
- * {@link dev.shortwave.problem.ProblemException}.
+ * {@link dev.shortwave.error.ProblemException}.
  */
 public final class EventRules {
 
@@ -19,12 +19,12 @@ public final class EventRules {
     private EventRules() {}
 
     public static String type(String text) {
-        String violation = Text.isVisible(text) ? Text.violation(text) : "must not be blank";
+        String violation = TextRules.isVisible(text) ? TextRules.violation(text) : "must not be blank";
         if (violation != null) {
             throw bad(EVENT_TYPE, violation);
         }
-        if (text.length() > Event.LONGEST_TYPE) {
-            throw bad(EVENT_TYPE, "must have at most " + Event.LONGEST_TYPE + " characters");
+        if (text.length() > Event.MAX_TYPE_LENGTH) {
+            throw bad(EVENT_TYPE, "must have at most " + Event.MAX_TYPE_LENGTH + " characters");
         }
         return text;
     }
@@ -57,7 +57,7 @@ public final class EventRules {
                 }
             }
         } else if (value instanceof String text) {
-            return Text.violation(text.replaceAll("[\n\r\t\u2028\u2029]", " "));
+            return TextRules.violation(text.replaceAll("[\n\r\t\u2028\u2029]", " "));
         } else if (value instanceof Double number && !Double.isFinite(number)) {
             return "must not contain numbers beyond the range of a double";
         }

@@ -41,7 +41,7 @@ public final class Dependencies {
      * @param since when it was first seen in this state
      * @param nanoseconds how long it took to answer last, or not to; negative if it was not asked
      */
-    public record Seen(String state, Instant since, long nanoseconds) {
+    public record Status(String state, Instant since, long nanoseconds) {
 
         public boolean isOk() {
             return state.equals(OK);
@@ -57,7 +57,7 @@ public final class Dependencies {
         }
     }
 
-    private record Noted(Seen seen, long asked) {}
+    private record Observation(Status status, long asked) {}
 
     private final Clock clock;
     private final boolean hasRedis;
@@ -65,7 +65,7 @@ public final class Dependencies {
     private final BooleanSupplier hasLease;
     private final DoubleSupplier bookingFailureSeconds;
     private volatile double clockOffsetSeconds = Double.NaN;
-    private final Map<String, Noted> nameToNoted = new ConcurrentHashMap<>();
+    private final Map<String, Observation> nameToObservation = new ConcurrentHashMap<>();
 
     /**
      * @param hasRedis whether there shall be one
@@ -91,8 +91,8 @@ public final class Dependencies {
      *
      * @param asked when the question was put, of {@link System#nanoTime}
      */
-    Seen sawDatabase(boolean answers, long asked) {
-        return saw(DATABASE, answers ? OK : UNAVAILABLE, asked, System.nanoTime() - asked);
+    Status recordDatabase(boolean answers, long asked) {
+        return record(DATABASE, answers ? OK : UNAVAILABLE, asked, System.nanoTime() - asked);
     }
 
     /**
@@ -111,20 +111,20 @@ public final class Dependencies {
     }
 
     /** Looks whether clicks can be booked. */
-    Seen lookAtClicks() {
+    Status lookAtClicks() {
         boolean fails = bookingFailureSeconds.getAsDouble() > MAX_BOOKING_FAILURE.toSeconds();
-        return saw(CLICKS, fails ? UNAVAILABLE : OK, System.nanoTime(), -1);
+        return record(CLICKS, fails ? UNAVAILABLE : OK, System.nanoTime(), -1);
     }
 
     /** Looks whether Redis has answered just now: this JVM speaks with it all the time. */
-    Seen lookAtRedis() {
+    Status checkRedis() {
         long nanoseconds = redisNanoseconds.getAsLong();
-        return saw(REDIS, withRedis(nanoseconds >= 0), System.nanoTime(), nanoseconds);
+        return record(REDIS, withRedis(nanoseconds >= 0), System.nanoTime(), nanoseconds);
     }
 
     /** Looks whether what is in memory may be answered. */
-    Seen lookAtLease() {
-        return saw(LEASE, withRedis(hasLease.getAsBoolean()), System.nanoTime(), -1);
+    Status checkLease() {
+        return record(LEASE, withRedis(hasLease.getAsBoolean()), System.nanoTime(), -1);
     }
 
     private String withRedis(boolean ok) {
@@ -135,24 +135,24 @@ public final class Dependencies {
     }
 
     /** Gives what is known then: an answer that is later than that to a later question says nothing of now. */
-    private Seen saw(String name, String state, long asked, long nanoseconds) {
+    private Status record(String name, String state, long asked, long nanoseconds) {
         Instant now = clock.instant();
-        return nameToNoted
+        return nameToObservation
                 .compute(name, (dependency, before) -> {
                     if (before != null && asked - before.asked() < 0) {
                         return before;
                     }
-                    Instant since = before != null && before.seen().state().equals(state)
-                            ? before.seen().since()
+                    Instant since = before != null && before.status().state().equals(state)
+                            ? before.status().since()
                             : now;
-                    return new Noted(new Seen(state, since, nanoseconds), asked);
+                    return new Observation(new Status(state, since, nanoseconds), asked);
                 })
-                .seen();
+                .status();
     }
 
     /** What was seen of it last, or null before the first look. */
-    public @Nullable Seen seen(String name) {
-        Noted noted = nameToNoted.get(name);
-        return noted == null ? null : noted.seen();
+    public @Nullable Status status(String name) {
+        Observation noted = nameToObservation.get(name);
+        return noted == null ? null : noted.status();
     }
 }

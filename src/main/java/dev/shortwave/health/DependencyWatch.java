@@ -11,9 +11,9 @@ import java.time.Duration;
 public final class DependencyWatch {
 
     /** Shorter than Prometheus looks, so that what it sees is no older than its own interval. */
-    private static final long PAUSE_MILLISECONDS = 2_000;
+    private static final long PROBE_INTERVAL_MILLISECONDS = 2_000;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(5);
 
     private final Vertx vertx;
     private final HealthCheck health;
@@ -22,14 +22,14 @@ public final class DependencyWatch {
 
     public DependencyWatch(Vertx vertx, Dependencies dependencies) {
         this.vertx = vertx;
-        this.health = new HealthCheck(new Bus(vertx.eventBus(), PATIENCE, 1), dependencies);
+        this.health = new HealthCheck(new Bus(vertx.eventBus(), PROBE_TIMEOUT, 1), dependencies);
     }
 
     /** Begins with the first look. */
     public void start() {
         health.report().onComplete(report -> {
             if (!stopped) {
-                timer = vertx.setTimer(PAUSE_MILLISECONDS, again -> start());
+                timer = vertx.setTimer(PROBE_INTERVAL_MILLISECONDS, again -> start());
             }
         });
     }

@@ -10,7 +10,7 @@ public final class HealthCheck {
 
     private final Bus bus;
     private final Dependencies dependencies;
-    private @Nullable Future<Report> underWay;
+    private @Nullable Future<Report> inFlight;
 
     /**
      * @param dependencies of this process, for all that ask
@@ -22,7 +22,10 @@ public final class HealthCheck {
 
     /** What was found of PostgreSQL, of Redis, of the lease that needs both, and of the booking of clicks. */
     public record Report(
-            Dependencies.Seen database, Dependencies.Seen redis, Dependencies.Seen lease, Dependencies.Seen clicks) {
+            Dependencies.Status database,
+            Dependencies.Status redis,
+            Dependencies.Status lease,
+            Dependencies.Status clicks) {
 
         /**
          * {@code unavailable} without PostgreSQL, {@code degraded} without a Redis that should be there, or its lease, or
@@ -47,11 +50,11 @@ public final class HealthCheck {
      * health, and however often that is, the dependencies have one question at a time.
      */
     public Future<Report> report() {
-        Future<Report> report = underWay;
+        Future<Report> report = inFlight;
         if (report == null) {
-            report = ask();
-            underWay = report;
-            report.onComplete(known -> underWay = null);
+            report = probe();
+            inFlight = report;
+            report.onComplete(known -> inFlight = null);
         }
         return report;
     }
@@ -61,14 +64,14 @@ public final class HealthCheck {
         return dependencies.clockOffsetSeconds();
     }
 
-    private Future<Report> ask() {
+    private Future<Report> probe() {
         long asked = System.nanoTime();
-        return bus.ask(new PingStorage())
+        return bus.request(new PingStorage())
                 .onSuccess(clock -> dependencies.sawClock(clock, asked))
                 .transform(answer -> Future.succeededFuture(new Report(
-                        dependencies.sawDatabase(answer.succeeded(), asked),
-                        dependencies.lookAtRedis(),
-                        dependencies.lookAtLease(),
+                        dependencies.recordDatabase(answer.succeeded(), asked),
+                        dependencies.checkRedis(),
+                        dependencies.checkLease(),
                         dependencies.lookAtClicks())));
     }
 }

@@ -1,13 +1,13 @@
 package dev.shortwave.link;
 
-import dev.shortwave.problem.Problem;
+import dev.shortwave.error.Problem;
 import java.security.SecureRandom;
 import java.util.Set;
 
 /** Short codes: which are allowed, and random new ones. Thread-safe. */
 public final class Codes {
 
-    public static final int LONGEST = 32;
+    public static final int MAX_LENGTH = 32;
 
     private static final char[] ALPHABET =
             "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".toCharArray();
@@ -58,7 +58,7 @@ public final class Codes {
 
     /** As {@link #isCode(String)} for a part of the text: the redirect checks a path without cutting it first. */
     public static boolean isCode(String text, int from, int to) {
-        if (from >= to || to - from > LONGEST) {
+        if (from >= to || to - from > MAX_LENGTH) {
             return false;
         }
         for (int at = from; at < to; at++) {
@@ -76,10 +76,10 @@ public final class Codes {
         return RESERVED.contains(code);
     }
 
-    /** Checks a code that a caller wishes for. Throws {@link dev.shortwave.problem.ProblemException}. */
+    /** Checks a code that a caller wishes for. Throws {@link dev.shortwave.error.ProblemException}. */
     public static String custom(String field, String code) {
         if (!isCode(code)) {
-            throw Problem.badField(field, field + " must have 1 to " + LONGEST + " characters of A-Z a-z 0-9 _ -")
+            throw Problem.badField(field, field + " must have 1 to " + MAX_LENGTH + " characters of A-Z a-z 0-9 _ -")
                     .asException();
         }
         if (isReserved(code)) {

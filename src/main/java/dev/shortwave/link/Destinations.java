@@ -1,7 +1,7 @@
 package dev.shortwave.link;
 
-import dev.shortwave.problem.Problem;
-import dev.shortwave.problem.Text;
+import dev.shortwave.error.Problem;
+import dev.shortwave.error.TextRules;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
 /** Where a link may lead: absolute http or https, a host, no credentials, not to this service itself. Thread-safe. */
 public final class Destinations {
 
-    public static final int LONGEST_TITLE = 512;
+    public static final int MAX_TITLE_LENGTH = 512;
 
     /** The most that {@code links.max-url-length} allows. */
     public static final int MAX_LENGTH = 8192;
 
     private static final Set<Integer> DEFAULT_PORTS = Set.of(80, 443);
 
-    private final Set<Place> ownPlaces = new HashSet<>();
+    private final Set<HostAndPort> ownPlaces = new HashSet<>();
     private final int maxLength;
 
     /**
@@ -27,7 +27,7 @@ public final class Destinations {
      * @param maxLength of a URL as it is sent
      */
     public Destinations(Collection<String> ownHosts, int maxLength) {
-        ownHosts.forEach(host -> this.ownPlaces.add(Place.of(host)));
+        ownHosts.forEach(host -> this.ownPlaces.add(HostAndPort.of(host)));
         this.maxLength = maxLength;
     }
 
@@ -38,12 +38,12 @@ public final class Destinations {
      * @param text what the caller sent
      * @param askedHost the Host header of the request, one more name of this service, or null
      * @return the text without the white space around it
-     * @throws dev.shortwave.problem.ProblemException if it is not allowed
+     * @throws dev.shortwave.error.ProblemException if it is not allowed
      */
-    public String checked(String field, String text, @Nullable String askedHost) {
+    public String validate(String field, String text, @Nullable String askedHost) {
         String url = stripped(field, text);
         if (isOwn(parsed(field, url, maxLength), askedHost)) {
-            throw refused(field, "must not lead back to this service");
+            throw invalid(field, "must not lead back to this service");
         }
         return url;
     }
@@ -69,7 +69,7 @@ public final class Destinations {
             to--;
         }
         if (from == to) {
-            throw refused(field, text.isEmpty() ? "must not be empty" : "must not be blank");
+            throw invalid(field, text.isEmpty() ? "must not be empty" : "must not be blank");
         }
         return text.substring(from, to);
     }
@@ -85,9 +85,9 @@ public final class Destinations {
         if (url.length() > maxLength) {
             throw tooLong(field, maxLength);
         }
-        String violation = Text.violation(url);
+        String violation = TextRules.violation(url);
         if (violation != null) {
-            throw refused(field, violation);
+            throw invalid(field, violation);
         }
         HttpUrl parsed = HttpUrl.parse(field, url);
         if (location(url).length() > maxLength) {
@@ -97,7 +97,7 @@ public final class Destinations {
     }
 
     private static RuntimeException tooLong(String field, int maxLength) {
-        return refused(field, "must have at most " + maxLength + " characters when it is percent-encoded");
+        return invalid(field, "must have at most " + maxLength + " characters when it is percent-encoded");
     }
 
     private boolean isOwn(HttpUrl url, @Nullable String askedHost) {
@@ -108,23 +108,25 @@ public final class Destinations {
         if (askedHost == null || askedHost.isEmpty()) {
             return false;
         }
-        Place asked = Place.of(askedHost);
+        HostAndPort asked = HostAndPort.of(askedHost);
         // A Host header without a port came to a default port, 80 or 443 as the proxy has it.
-        return asked.port() < 0 ? new Place(asked.host(), 80).isAt(host, url.port()) : asked.isAt(host, url.port());
+        return asked.port() < 0
+                ? new HostAndPort(asked.host(), 80).isAt(host, url.port())
+                : asked.isAt(host, url.port());
     }
 
     /** A host in its canonical spelling and a port, negative for any. */
-    private record Place(String host, int port) {
+    private record HostAndPort(String host, int port) {
 
         private static final Pattern WITH_PORT = Pattern.compile("(.*):0*([0-9]{0,5})", Pattern.DOTALL);
 
-        static Place of(String text) {
+        static HostAndPort of(String text) {
             Matcher matcher = WITH_PORT.matcher(text);
             if (!matcher.matches()) {
-                return new Place(HostName.canonical(text), -1);
+                return new HostAndPort(HostName.canonical(text), -1);
             }
             String port = matcher.group(2);
-            return new Place(HostName.canonical(matcher.group(1)), port.isEmpty() ? -1 : Integer.parseInt(port));
+            return new HostAndPort(HostName.canonical(matcher.group(1)), port.isEmpty() ? -1 : Integer.parseInt(port));
         }
 
         /** Where http is served, https is too: a proxy takes both to the same service, or one redirects to the other. */
@@ -136,7 +138,7 @@ public final class Destinations {
         }
     }
 
-    private static RuntimeException refused(String field, String why) {
+    private static RuntimeException invalid(String field, String why) {
         return Problem.badField(field, field + " " + why).asException();
     }
 }

@@ -1,6 +1,6 @@
 package dev.shortwave.link;
 
-import dev.shortwave.problem.Problem;
+import dev.shortwave.error.Problem;
 
 /**
  * Scheme, host and port of an http or https URL, read as browsers read it (https://url.spec.whatwg.org/). What other
@@ -24,7 +24,7 @@ record HttpUrl(boolean isSecure, String host, int port) {
      * Reads a URL.
      *
      * @param field the request's field, for the words of the problem
-     * @throws dev.shortwave.problem.ProblemException if browsers would not open it, or others elsewhere
+     * @throws dev.shortwave.error.ProblemException if browsers would not open it, or others elsewhere
      */
     static HttpUrl parse(String field, String url) {
         boolean isSecure = startsWith(url, HTTPS);

@@ -20,7 +20,8 @@ public record Link(
         long version) {
 
     /** All that a redirect needs of it. */
-    public Target target() {
-        return new Target(code, version, active ? Target.State.ACTIVE : Target.State.INACTIVE, id, userId, destination);
+    public LinkTarget target() {
+        return new LinkTarget(
+                code, version, active ? LinkTarget.State.ACTIVE : LinkTarget.State.INACTIVE, id, userId, destination);
     }
 }

@@ -1,9 +1,9 @@
 package dev.shortwave.link;
 
-import dev.shortwave.problem.Problem;
-import dev.shortwave.problem.Text;
+import dev.shortwave.error.Problem;
+import dev.shortwave.error.TextRules;
 
-/** What the title of a link may be. Throws {@link dev.shortwave.problem.ProblemException}. */
+/** What the title of a link may be. Throws {@link dev.shortwave.error.ProblemException}. */
 public final class Titles {
 
     private static final String FIELD = "title";
@@ -12,12 +12,12 @@ public final class Titles {
 
     /** The title as it was given. */
     public static String checked(String text) {
-        String violation = Text.isVisible(text) ? Text.violation(text) : "must not be blank";
+        String violation = TextRules.isVisible(text) ? TextRules.violation(text) : "must not be blank";
         if (violation != null) {
             throw bad(violation);
         }
-        if (text.length() > Destinations.LONGEST_TITLE) {
-            throw bad("must have at most " + Destinations.LONGEST_TITLE + " characters");
+        if (text.length() > Destinations.MAX_TITLE_LENGTH) {
+            throw bad("must have at most " + Destinations.MAX_TITLE_LENGTH + " characters");
         }
         return text;
     }

@@ -15,9 +15,9 @@ final class EventLoopMeter {
 
     private volatile long threadId = -1;
     private volatile long longest;
-    private volatile long longestBefore;
-    private long windowBegan = System.nanoTime();
-    private volatile long due = windowBegan + INTERVAL;
+    private volatile long previousLongest;
+    private long windowStart = System.nanoTime();
+    private volatile long due = windowStart + INTERVAL;
 
     EventLoopMeter(EventExecutor loop) {
         loop.scheduleWithFixedDelay(this::measure, INTERVAL, INTERVAL, TimeUnit.NANOSECONDS);
@@ -29,10 +29,10 @@ final class EventLoopMeter {
         if (threadId < 0) {
             threadId = Thread.currentThread().getId();
         }
-        if (now - windowBegan > WINDOW) {
-            longestBefore = longest;
+        if (now - windowStart > WINDOW) {
+            previousLongest = longest;
             longest = 0;
-            windowBegan = now;
+            windowStart = now;
         }
         longest = Math.max(longest, now - due);
         due = now + INTERVAL;
@@ -41,7 +41,7 @@ final class EventLoopMeter {
     /** The longest delay of this window and the one before it, and of the task that waits now. */
     double lagSeconds() {
         long waits = System.nanoTime() - due;
-        return (double) Math.max(waits, Math.max(longest, longestBefore)) / NANOSECONDS;
+        return (double) Math.max(waits, Math.max(longest, previousLongest)) / NANOSECONDS;
     }
 
     /** Processor time since the start. */

@@ -50,7 +50,7 @@ public final class Metrics {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
-    private final Redirects redirects = new Redirects();
+    private final RedirectMetrics redirects = new RedirectMetrics();
     private final List<DoubleSupplier> kept = new CopyOnWriteArrayList<>();
     private final Map<Route, Timer> routeToTimer = new ConcurrentHashMap<>();
     private final Map<Rejection, Counter> rejections = new EnumMap<>(Rejection.class);
@@ -111,7 +111,7 @@ public final class Metrics {
                     meter::lagSeconds);
             DoubleSupplier busy = meter::busySeconds;
             kept.add(busy);
-            FunctionCounter.builder("shortwave.event.loop.busy.seconds", busy, DoubleSupplier::getAsDouble)
+            FunctionCounter.builder("shortwave.event.loop.cpu.seconds", busy, DoubleSupplier::getAsDouble)
                     .description(
                             "Processor time of the event loop; its rate is the utilisation, 1 is all of a processor")
                     .tags(tags)

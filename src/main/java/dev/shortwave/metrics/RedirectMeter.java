@@ -47,24 +47,24 @@ public final class RedirectMeter {
      * @param source where the link was found: memory, Redis, PostgreSQL, or what was known last, from 0
      * @param nanoseconds from the request to the answer
      */
-    public void found(int source, long nanoseconds) {
+    public void recordRedirect(int source, long nanoseconds) {
         add(outcomes, source, 1);
-        took(nanoseconds);
+        record(nanoseconds);
     }
 
     /** A 404 was answered. */
-    public void notFound(int source, long nanoseconds) {
+    public void recordNotFound(int source, long nanoseconds) {
         add(outcomes, NOT_FOUND + source, 1);
-        took(nanoseconds);
+        record(nanoseconds);
     }
 
     /** Nobody could say where the code leads. */
-    public void failed(long nanoseconds) {
+    public void recordFailure(long nanoseconds) {
         add(outcomes, FAILED, 1);
-        took(nanoseconds);
+        record(nanoseconds);
     }
 
-    private void took(long nanoseconds) {
+    private void record(long nanoseconds) {
         int bucket = 0;
         while (bucket < BOUNDS.length && nanoseconds > BOUNDS[bucket]) {
             bucket++;
@@ -78,7 +78,7 @@ public final class RedirectMeter {
         counts.setOpaque(at, counts.getPlain(at) + more);
     }
 
-    long found(int source) {
+    long redirects(int source) {
         return outcomes.getOpaque(source);
     }
 

@@ -1,8 +1,8 @@
 package dev.shortwave.postgres;
 
 import dev.shortwave.config.Config;
-import dev.shortwave.problem.StartFailure;
-import dev.shortwave.problem.Untrusted;
+import dev.shortwave.error.StartupException;
+import dev.shortwave.error.Untrusted;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
@@ -81,7 +81,7 @@ public final class Database {
 
     private Pool pool(Vertx vertx, PgConnectOptions server, String purpose, PoolOptions options) {
         return PgBuilder.pool()
-                .using(new HangUp(vertx, () -> names.giveBack(options.getName())))
+                .using(new StaleConnectionCloser(vertx, () -> names.release(options.getName())))
                 .connectingTo(connectOptions(server, purpose))
                 .with(netOptions())
                 .with(options)
@@ -90,7 +90,7 @@ public final class Database {
     }
 
     /** A server that is there has answered or ended a statement by then, or taken a new connection. */
-    public Duration longestSilence() {
+    public Duration responseTimeout() {
         return config.connectTimeout().plus(config.statementTimeout());
     }
 
@@ -98,7 +98,7 @@ public final class Database {
     public SqlClient pipelined(Vertx vertx, String purpose, int size) {
         PoolOptions options = poolOptions(purpose, size);
         return PgBuilder.client()
-                .using(new HangUp(vertx, () -> names.giveBack(options.getName())))
+                .using(new StaleConnectionCloser(vertx, () -> names.release(options.getName())))
                 .connectingTo(connectOptions(server(), purpose))
                 .with(netOptions())
                 .with(options)
@@ -110,15 +110,15 @@ public final class Database {
         return new NetClientOptions()
                 .setConnectTimeout((int) config.connectTimeout().toMillis())
                 // Behind a route that is gone, what is sent has no answer for a quarter of an hour otherwise.
-                .setTcpUserTimeout((int) longestSilence().toMillis())
+                .setTcpUserTimeout((int) responseTimeout().toMillis())
                 .setTcpKeepAlive(true);
     }
 
     private PoolOptions poolOptions(String purpose, int size) {
         return new PoolOptions()
-                .setName(names.take(purpose))
+                .setName(names.acquire(purpose))
                 .setMaxSize(size)
-                .setMaxWaitQueueSize(config.maxWaitQueue())
+                .setMaxWaitQueueSize(config.maxWaitQueueSize())
                 .setConnectionTimeout((int) waitFor().toMillis())
                 .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setIdleTimeout(10)
@@ -137,13 +137,13 @@ public final class Database {
     }
 
     /**
-     * What is tried at the start, in time; fails with a {@link StartFailure} otherwise. A lock of another session, or a
+     * What is tried at the start, in time; fails with a {@link StartupException} otherwise. A lock of another session, or a
      * server that stops just then, is no reason not to start.
      *
      * @param purpose whose way to PostgreSQL is tried, for the message
      */
     public Future<Void> proved(String purpose, Future<?> attempt) {
-        return attempt.timeout(longestSilence().toMillis(), TimeUnit.MILLISECONDS)
+        return attempt.timeout(responseTimeout().toMillis(), TimeUnit.MILLISECONDS)
                 .<Void>mapEmpty()
                 .recover(failure -> {
                     if (PgFailures.passes(failure)) {
@@ -154,8 +154,8 @@ public final class Database {
                 });
     }
 
-    private StartFailure refusal(String purpose, Throwable failure) {
-        return new StartFailure(
+    private StartupException refusal(String purpose, Throwable failure) {
+        return new StartupException(
                 "PostgreSQL at " + server().getHost() + ":" + server().getPort() + " does not serve " + purpose + ": "
                         + explained(failure),
                 failure);
@@ -179,6 +179,6 @@ public final class Database {
 
     /** A request may wait for a connection as long as a statement may take: beyond that the pool is the bottleneck. */
     private Duration waitFor() {
-        return longestSilence().dividedBy(2);
+        return responseTimeout().dividedBy(2);
     }
 }

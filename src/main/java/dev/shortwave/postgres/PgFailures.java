@@ -1,7 +1,7 @@
 package dev.shortwave.postgres;
 
-import dev.shortwave.problem.Problem;
-import dev.shortwave.problem.ProblemException;
+import dev.shortwave.error.Problem;
+import dev.shortwave.error.ProblemException;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgException;
 import java.time.DateTimeException;
@@ -14,13 +14,13 @@ public final class PgFailures {
     public static final String UNIQUE_VIOLATION = "23505";
     public static final String FOREIGN_KEY_VIOLATION = "23503";
 
-    private static final int ATTEMPTS = 4;
+    private static final int MAX_ATTEMPTS = 4;
 
     /** Serialization failure and deadlock: the same statement may succeed the next time. */
     private static final Set<String> LOST_RACES = Set.of("40001", "40P01");
 
     /** Time-out of a statement or a lock; shutdown, crash and start of the server; a standby; no such database. */
-    private static final Set<String> AWAY =
+    private static final Set<String> UNAVAILABLE =
             Set.of("57014", "55P03", "57P01", "57P02", "57P03", "57P05", "25006", "3D000");
 
     /** Time-out of a statement or a lock; shutdown, crash and start of the server. */
@@ -37,18 +37,18 @@ public final class PgFailures {
 
     /** The failure as the API shall answer it: 503 if PostgreSQL can't do it now, else unchanged. */
     public static Throwable asProblem(Throwable failure) {
-        return failure instanceof ProblemException || !isAway(failure)
+        return failure instanceof ProblemException || !isUnavailable(failure)
                 ? failure
                 : Problem.unavailable("the database is not available, try again in a moment")
                         .asException();
     }
 
     /** Whether the cause lies in the connection or the state of the server, not in the statement. */
-    public static boolean isAway(Throwable failure) {
+    public static boolean isUnavailable(Throwable failure) {
         if (failure instanceof PgException e) {
             String state = String.valueOf(e.getSqlState());
             // 08 connection, 28 log-in, 53 out of resources; 58 and XX: disk and internal errors of the server.
-            return AWAY.contains(state)
+            return UNAVAILABLE.contains(state)
                     || LOST_RACES.contains(state)
                     || state.startsWith("08")
                     || state.startsWith("28")
@@ -75,7 +75,7 @@ public final class PgFailures {
 
     private static <T> Future<T> attempt(Supplier<Future<T>> statement, Set<String> alsoRetry, int number) {
         return statement.get().recover(failure -> {
-            boolean again = number < ATTEMPTS
+            boolean again = number < MAX_ATTEMPTS
                     && failure instanceof PgException e
                     && (LOST_RACES.contains(String.valueOf(e.getSqlState()))
                             || alsoRetry.contains(String.valueOf(e.getSqlState())));

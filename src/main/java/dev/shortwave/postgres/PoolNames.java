@@ -13,7 +13,7 @@ final class PoolNames {
     private final Set<String> taken = ConcurrentHashMap.newKeySet();
 
     /** The purpose, with the least number that no open pool has. */
-    String take(String purpose) {
+    String acquire(String purpose) {
         return IntStream.iterate(1, number -> number + 1)
                 .mapToObj(number -> purpose + "-" + number)
                 .filter(taken::add)
@@ -21,7 +21,7 @@ final class PoolNames {
                 .orElseThrow();
     }
 
-    void giveBack(String name) {
+    void release(String name) {
         taken.remove(name);
     }
 }

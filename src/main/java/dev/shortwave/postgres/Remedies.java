@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 public final class Remedies {
 
     private static final String RIGHTS =
-            "Give the user the right (GRANT), make it the owner, or let an owner migrate and set database.migrate to false.";
+            "Give the user the right (GRANT), make it the owner, or let an owner migrate and set database.migrate-at-start to false.";
     private static final String SCHEMA =
             "The search_path of the user must lead to the schema of the tables first; options in"
                     + " DATABASE_URL and ALTER ROLE … SET search_path change it.";

@@ -1,8 +1,8 @@
 package dev.shortwave.redis;
 
 import dev.shortwave.config.Config;
-import dev.shortwave.problem.StartFailure;
-import dev.shortwave.problem.Untrusted;
+import dev.shortwave.error.StartupException;
+import dev.shortwave.error.Untrusted;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
@@ -19,20 +19,20 @@ public final class RedisCheck {
 
     private RedisCheck() {}
 
-    /** Fails with {@link StartFailure} if a secure connection or the log-in is refused. */
+    /** Fails with {@link StartupException} if a secure connection or the log-in is refused. */
     public static Future<Void> run(Vertx vertx, Config.Redis config) {
         URI url = config.url();
         if (url == null) {
             return Future.succeededFuture();
         }
-        Redis client = new RedisPlace(config).createClient(vertx, 0);
+        Redis client = new RedisEndpoints(config).createClient(vertx, 0);
         return client.connect()
                 .timeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .<Void>mapEmpty()
                 .recover(failure -> {
                     String where = url.getAuthority().replaceAll(".*@", "");
                     if (Untrusted.isCauseOf(failure)) {
-                        return Future.failedFuture(new StartFailure(
+                        return Future.failedFuture(new StartupException(
                                 "The connection to Redis at " + where + " is not secure (" + Untrusted.reason(failure)
                                         + "). Correct the host in REDIS_URL, its certificate, or the redis.tls-… files.",
                                 failure));
@@ -40,7 +40,7 @@ public final class RedisCheck {
                     return LOG_IN_REFUSED
                                     .matcher(String.valueOf(failure.getMessage()))
                                     .find()
-                            ? Future.failedFuture(new StartFailure(
+                            ? Future.failedFuture(new StartupException(
                                     "Redis at " + where + " refuses the log-in (" + failure.getMessage()
                                             + "). Correct the user and password in REDIS_URL.",
                                     failure))

@@ -19,7 +19,7 @@ public record LinkStats(
         long clicks,
         @Nullable OffsetDateTime lastClickedAt,
         long direct,
-        Map<AgentFamily, Long> agents,
+        Map<UserAgentFamily, Long> agents,
         List<Referrer> referrers,
         StatsRange range,
         List<Point> points) {

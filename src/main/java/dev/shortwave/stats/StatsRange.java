@@ -19,23 +19,23 @@ public record StatsRange(Interval interval, OffsetDateTime from, OffsetDateTime 
         DAY(ChronoUnit.DAYS, 30, 366);
 
         private final ChronoUnit unit;
-        private final int usualPoints;
-        private final int mostPoints;
+        private final int defaultPoints;
+        private final int maxPoints;
 
         Interval(ChronoUnit unit, int usualPoints, int mostPoints) {
             this.unit = unit;
-            this.usualPoints = usualPoints;
-            this.mostPoints = mostPoints;
+            this.defaultPoints = usualPoints;
+            this.maxPoints = mostPoints;
         }
 
         /** Points of a series whose start nobody named. */
-        public int usualPoints() {
-            return usualPoints;
+        public int defaultPoints() {
+            return defaultPoints;
         }
 
         /** Points of a series at the most: a stranger's question must not read for seconds. */
-        public int mostPoints() {
-            return mostPoints;
+        public int maxPoints() {
+            return maxPoints;
         }
 
         public Duration length() {
@@ -55,7 +55,7 @@ public record StatsRange(Interval interval, OffsetDateTime from, OffsetDateTime 
 
     /** The usual number of intervals up to the one that holds this time. */
     public static StatsRange endingWith(Interval interval, OffsetDateTime to) {
-        return covering(interval, to.minus(interval.usualPoints - 1, interval.unit), to);
+        return covering(interval, to.minus(interval.defaultPoints - 1, interval.unit), to);
     }
 
     public long points() {

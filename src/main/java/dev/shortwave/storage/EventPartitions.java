@@ -43,12 +43,12 @@ final class EventPartitions {
         this.clock = clock;
     }
 
-    Future<Void> keep() {
-        vertx.setPeriodic(TimeUnit.HOURS.toMillis(1), timer -> look());
-        return look();
+    Future<Void> start() {
+        vertx.setPeriodic(TimeUnit.HOURS.toMillis(1), timer -> maintain());
+        return maintain();
     }
 
-    private Future<Void> look() {
+    private Future<Void> maintain() {
         return client.preparedQuery(ENSURE)
                 .execute()
                 .compose(made -> dropOld(Duration.between(

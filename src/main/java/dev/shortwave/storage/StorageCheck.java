@@ -62,16 +62,16 @@ final class StorageCheck {
     private final Database database;
     private final Pool pool;
     private final SqlClient lookUps;
-    private final ListReads lists;
+    private final ReplicaReads lists;
 
-    StorageCheck(Database database, Pool pool, SqlClient lookUps, ListReads lists) {
+    StorageCheck(Database database, Pool pool, SqlClient lookUps, ReplicaReads lists) {
         this.database = database;
         this.pool = pool;
         this.lookUps = lookUps;
         this.lists = lists;
     }
 
-    /** Fails with {@link dev.shortwave.problem.StartFailure}, whose message names the remedy. */
+    /** Fails with {@link dev.shortwave.error.StartupException}, whose message names the remedy. */
     Future<Boolean> run() {
         return database.proved(
                         "requests of the API",

@@ -5,16 +5,17 @@ import dev.shortwave.bus.Bus;
 import dev.shortwave.bus.CheckStorage;
 import dev.shortwave.bus.PingStorage;
 import dev.shortwave.bus.Request;
-import dev.shortwave.cache.LinkCaches;
+import dev.shortwave.cache.LinkCache;
 import dev.shortwave.config.Config;
 import dev.shortwave.link.Destinations;
-import dev.shortwave.link.LinkChanges;
+import dev.shortwave.link.LinkInvalidations;
 import dev.shortwave.postgres.Database;
 import dev.shortwave.postgres.PgFailures;
-import dev.shortwave.postgres.ReopeningPool;
-import dev.shortwave.verticle.InHand;
-import dev.shortwave.verticle.Scalable;
-import dev.shortwave.verticle.Workload;
+import dev.shortwave.postgres.ReconnectingPool;
+import dev.shortwave.runtime.InFlight;
+import dev.shortwave.runtime.Load;
+import dev.shortwave.runtime.Scalable;
+import dev.shortwave.storage.imports.Imports;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -39,17 +40,17 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
     private static final int LOOK_UP_CONNECTIONS = 2;
 
     /** A file of links may have many to announce. */
-    private static final Duration PATIENCE_WITH_PEERS = Duration.ofMinutes(5);
+    private static final Duration CLUSTER_TIMEOUT = Duration.ofMinutes(5);
 
-    private static final int MOST_IN_FLIGHT = 10_000;
+    private static final int MAX_IN_FLIGHT = 10_000;
 
     private final Database database;
-    private final LinkCaches caches;
+    private final LinkCache caches;
     private final Config config;
     private final List<MessageConsumer<?>> consumers = new ArrayList<>();
-    private final InHand inHand = new InHand();
+    private final InFlight inFlight = new InFlight();
 
-    public UrlStorageVerticle(Database database, LinkCaches caches, Config config) {
+    public UrlStorageVerticle(Database database, LinkCache caches, Config config) {
         this.database = database;
         this.caches = caches;
         this.config = config;
@@ -59,30 +60,30 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
     public Future<?> start() {
         Pool api = database.pool(vertx, "api");
         SqlClient redirects = database.pipelined(vertx, "look-ups", LOOK_UP_CONNECTIONS);
-        ListReads lists = new ListReads(
+        ReplicaReads lists = new ReplicaReads(
                 vertx,
                 api,
                 config.database().replica() == null
                         ? null
-                        : new ReopeningPool(() -> database.replicaPool(vertx, "lists"), database.longestSilence()),
+                        : new ReconnectingPool(() -> database.replicaPool(vertx, "lists"), database.responseTimeout()),
                 config.database().statementTimeout(),
                 config.database().transactionPooling());
         return serveAll(
-                api, redirects, lists, caches.changes(new Bus(vertx.eventBus(), PATIENCE_WITH_PEERS, MOST_IN_FLIGHT)));
+                api, redirects, lists, caches.changes(new Bus(vertx.eventBus(), CLUSTER_TIMEOUT, MAX_IN_FLIGHT)));
     }
 
-    private Future<Void> serveAll(Pool pool, SqlClient lookUps, ListReads lists, LinkChanges changes) {
-        PgUsers users = new PgUsers(pool, lists, changes);
-        PgLinks links = new PgLinks(pool, lookUps, lists, changes, config.links());
-        PgStats stats = new PgStats(pool);
-        PgEvents events = new PgEvents(pool, lists);
+    private Future<Void> serveAll(Pool pool, SqlClient lookUps, ReplicaReads lists, LinkInvalidations changes) {
+        UserRepository users = new UserRepository(pool, lists, changes);
+        LinkRepository links = new LinkRepository(pool, lookUps, lists, changes, config.links());
+        StatsRepository stats = new StatsRepository(pool);
+        EventRepository events = new EventRepository(pool, lists);
         Imports imports = new Imports(
                 vertx,
                 pool,
                 changes,
                 new Destinations(config.http().serviceHosts(), config.links().maxUrlLength()),
                 config.http().uploadTimeout(),
-                inHand);
+                inFlight);
         EventPartitions partitions = new EventPartitions(vertx, pool, config.events(), Clock.systemUTC());
 
         serve(Addresses.USERS_LIST, users::list);
@@ -105,7 +106,7 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
         // Not as a problem of a request: the start fails with it.
         consumers.add(Bus.serve(vertx.eventBus(), Addresses.STORAGE_CHECK, (CheckStorage request) -> check.run()));
         serve(Addresses.STORAGE_PING, (PingStorage request) -> ping(pool));
-        return partitions.keep().compose(kept -> new RetiredCodes(vertx, pool, config.links()).start());
+        return partitions.start().compose(kept -> new RetiredCodes(vertx, pool, config.links()).start());
     }
 
     private static Future<Instant> ping(Pool pool) {
@@ -118,8 +119,8 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
     private <Q extends Request<R>, R> void serve(String address, Function<Q, Future<R>> handler) {
         consumers.add(Bus.serve(vertx.eventBus(), address, (Q request) -> {
             Future<R> answer = handler.apply(request);
-            inHand.begin();
-            return answer.recover(UrlStorageVerticle::failed).onComplete(any -> inHand.end());
+            inFlight.begin();
+            return answer.recover(UrlStorageVerticle::failed).onComplete(any -> inFlight.end());
         }));
     }
 
@@ -128,14 +129,14 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
     }
 
     @Override
-    public Workload workload() {
-        return new Workload(0, inHand.count());
+    public Load load() {
+        return new Load(0, inFlight.count());
     }
 
     /** What the bus gives it no more goes to the others; files that are being imported go on to their end. */
     @Override
-    public Future<Void> retire() {
+    public Future<Void> drain() {
         return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
-                .compose(alone -> inHand.nothing());
+                .compose(alone -> inFlight.whenIdle());
     }
 }

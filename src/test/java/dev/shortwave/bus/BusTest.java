@@ -3,9 +3,9 @@ package dev.shortwave.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.shortwave.problem.ProblemException;
-import dev.shortwave.trace.CurrentTrace;
-import dev.shortwave.trace.Trace;
+import dev.shortwave.error.ProblemException;
+import dev.shortwave.tracing.CurrentTrace;
+import dev.shortwave.tracing.Trace;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -66,8 +66,9 @@ class BusTest {
         Bus bus = new Bus(vertx.eventBus(), Duration.ofSeconds(PATIENCE_SECONDS), 10);
         CountDownLatch sent = new CountDownLatch(1);
         retiring.context.future().await().runOnContext(busy -> await(sent));
-        List<Future<WarmCache.Result>> answers =
-                IntStream.range(0, 4).mapToObj(each -> bus.ask(new WarmCache())).toList();
+        List<Future<WarmCache.Result>> answers = IntStream.range(0, 4)
+                .mapToObj(each -> bus.request(new WarmCache()))
+                .toList();
         Future<Void> unregistered = retiring.consumer.future().await().unregister();
         sent.countDown();
         unregistered.await();
@@ -88,7 +89,7 @@ class BusTest {
                 })
                 .await();
         Bus bus = new Bus(vertx.eventBus(), Duration.ofMillis(50), 10);
-        assertThatThrownBy(() -> bus.ask(new WarmCache()).await(PATIENCE_SECONDS, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> bus.request(new WarmCache()).await(PATIENCE_SECONDS, TimeUnit.SECONDS))
                 .isInstanceOf(ProblemException.class);
     }
 
@@ -114,7 +115,7 @@ class BusTest {
             Promise<WarmCache.Result> answered = Promise.promise();
             verticle.duplicate().runOnContext(request -> {
                 CurrentTrace.begin(header);
-                bus.ask(new WarmCache()).onComplete(answered);
+                bus.request(new WarmCache()).onComplete(answered);
             });
             answered.future().await(PATIENCE_SECONDS, TimeUnit.SECONDS);
         }

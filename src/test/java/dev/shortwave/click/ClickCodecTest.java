@@ -12,7 +12,7 @@ import net.jqwik.api.constraints.StringLength;
 import net.jqwik.api.constraints.WithNull;
 import org.junit.jupiter.api.Test;
 
-class ClickCodecTest {
+public class ClickCodecTest {
 
     private static final int AT = 24;
 
@@ -58,9 +58,10 @@ class ClickCodecTest {
     void aHeaderInUtf8IsCutBetweenCharacters() {
         for (String character : new String[] {"é", "例", "😀"}) {
             for (int before = 0; before < 4; before++) {
-                String read = referrerOf("x".repeat(before) + asBytes(character.repeat(ClickCodec.LONGEST_HEADER)));
+                String read = referrerOf("x".repeat(before) + asBytes(character.repeat(ClickCodec.MAX_HEADER_LENGTH)));
                 assertThat(read).matches("x{" + before + "}(" + character + ")+");
-                assertThat(asBytes(read).length()).isBetween(ClickCodec.LONGEST_HEADER - 3, ClickCodec.LONGEST_HEADER);
+                assertThat(asBytes(read).length())
+                        .isBetween(ClickCodec.MAX_HEADER_LENGTH - 3, ClickCodec.MAX_HEADER_LENGTH);
             }
         }
     }
@@ -92,8 +93,8 @@ class ClickCodecTest {
         Click read = ClickCodec.decode(buffer, AT, length);
 
         assertThat(read).isNotNull();
-        assertThat(read.referrer()).isEqualTo("é".repeat(ClickCodec.LONGEST_HEADER));
-        assertThat(read.userAgent()).isEqualTo("x".repeat(ClickCodec.LONGEST_HEADER));
+        assertThat(read.referrer()).isEqualTo("é".repeat(ClickCodec.MAX_HEADER_LENGTH));
+        assertThat(read.userAgent()).isEqualTo("x".repeat(ClickCodec.MAX_HEADER_LENGTH));
         assertThat(read.code()).isEqualTo("code");
     }
 
@@ -117,12 +118,12 @@ class ClickCodecTest {
     }
 
     private static String cut(String header) {
-        return header == null || header.length() <= ClickCodec.LONGEST_HEADER
+        return header == null || header.length() <= ClickCodec.MAX_HEADER_LENGTH
                 ? header
-                : header.substring(0, ClickCodec.LONGEST_HEADER);
+                : header.substring(0, ClickCodec.MAX_HEADER_LENGTH);
     }
 
-    static Click random(Random random, long number) {
+    public static Click random(Random random, long number) {
         return new Click(
                 number,
                 1 + random.nextInt(5),

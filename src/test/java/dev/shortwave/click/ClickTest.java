@@ -2,7 +2,7 @@ package dev.shortwave.click;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.shortwave.problem.Text;
+import dev.shortwave.error.TextRules;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -40,7 +40,7 @@ class ClickTest {
         assertThat(referrer("x".repeat(5000))).hasSize(1024);
         assertThat(referrer("\ud83d\ude00".repeat(2000)))
                 .hasSize(1024)
-                .satisfies(text -> assertThat(Text.isStorable(text)).isTrue());
+                .satisfies(text -> assertThat(TextRules.isStorable(text)).isTrue());
         assertThat(referrer("x" + "\ud83d\ude00".repeat(2000))).hasSize(1023);
     }
 
@@ -55,7 +55,7 @@ class ClickTest {
         JsonObject details = new JsonObject(click.details());
         assertThat(details.getString("short_code")).isEqualTo(code);
         assertThat(details.getString("original_url")).isEqualTo(destination);
-        assertThat(details.getString("user_agent", "")).isEqualTo(Text.storable(userAgent, 1024));
+        assertThat(details.getString("user_agent", "")).isEqualTo(TextRules.sanitize(userAgent, 1024));
     }
 
     private static Click click(String referrer, String userAgent) {

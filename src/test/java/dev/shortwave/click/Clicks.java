@@ -1,15 +1,17 @@
 package dev.shortwave.click;
 
-import dev.shortwave.link.Target;
+import dev.shortwave.click.journal.ClickWriter;
+import dev.shortwave.link.LinkTarget;
 import java.nio.ByteBuffer;
 
 /** Clicks of tests on their way in: redirects give the parts. */
-final class Clicks {
+public final class Clicks {
 
     private Clicks() {}
 
-    static Target target(Click click) {
-        return new Target(click.code(), 1, Target.State.ACTIVE, click.linkId(), click.ownerId(), click.destination());
+    static LinkTarget target(Click click) {
+        return new LinkTarget(
+                click.code(), 1, LinkTarget.State.ACTIVE, click.linkId(), click.ownerId(), click.destination());
     }
 
     static int encode(Click click, ByteBuffer buffer, int at) {
@@ -18,14 +20,14 @@ final class Clicks {
     }
 
     static int bound(Click click) {
-        return ClickCodec.bound(target(click), click.referrer(), click.userAgent());
+        return ClickCodec.maxLength(target(click), click.referrer(), click.userAgent());
     }
 
-    static void append(ClickLog.Appender appender, Click click) {
+    public static void append(ClickAppenders.ClickAppender appender, Click click) {
         appender.append(target(click), click.atMilliseconds(), click.referrer(), click.userAgent());
     }
 
-    static boolean append(ClickWriter writer, Click click) {
+    public static boolean append(ClickWriter writer, Click click) {
         return writer.append(target(click), click.atMilliseconds(), click.referrer(), click.userAgent());
     }
 }

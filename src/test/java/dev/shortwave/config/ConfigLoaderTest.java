@@ -108,10 +108,10 @@ class ConfigLoaderTest {
 
     @Test
     void anEmptyPropertyIsAValue() {
-        assertThat(sources.property("shortwave.embedded.seeds", "")
+        assertThat(sources.property("shortwave.embedded.seed-directory", "")
                         .read()
                         .embedded()
-                        .seeds())
+                        .seedDirectory())
                 .isNull();
         assertThat(new ConfigSources(folder).property("shortwave.http.port", "").problem())
                 .contains("must be a whole number");
@@ -346,7 +346,7 @@ class ConfigLoaderTest {
             sources.environment("DATABASE_READ_URL", "postgresql://ann:s3cret@second/links");
             assertThatThrownBy(sources::read)
                     .isInstanceOf(ConfigException.class)
-                    .hasMessageContaining("database.read-url")
+                    .hasMessageContaining("database.replica-url")
                     .hasMessageContaining("set database.url")
                     .hasMessageNotContaining("s3cret");
         }
@@ -444,7 +444,7 @@ class ConfigLoaderTest {
         @Test
         void allAreListedAtOnceWithAllThatIsNeededToMendThem() {
             sources.file("http:\n  port: 70000\n  idle-timeout: soon\ncache:\n  ttl: 1y\n")
-                    .environment("SHORTWAVE_HTTP_METRICS", "perhaps")
+                    .environment("SHORTWAVE_HTTP_METRICS_ENABLED", "perhaps")
                     .environment("REDIS_URL", "http://cache")
                     .property("shortwave.log.level", "loud")
                     .property("shortwave.verticles.http.instances", "0");
@@ -456,7 +456,7 @@ class ConfigLoaderTest {
                                     + "): must be a time from 1s to 3600s, such as 250ms, 5s or 2m",
                             "cache.ttl = \"1y\" (" + file
                                     + "): must be a time from 1s to 2592000s, such as 250ms, 5s or 2m",
-                            "http.metrics = \"perhaps\" (environment variable SHORTWAVE_HTTP_METRICS): must be true or"
+                            "http.metrics-enabled = \"perhaps\" (environment variable SHORTWAVE_HTTP_METRICS_ENABLED): must be true or"
                                     + " false",
                             "redis.url = \"http://cache\" (environment variable REDIS_URL): must be a URL such as"
                                     + " redis://127.0.0.1:6379/0",
@@ -551,7 +551,7 @@ class ConfigLoaderTest {
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"embedded.directory", "clicks.directory", "embedded.seeds"})
+        @ValueSource(strings = {"embedded.directory", "clicks.directory", "embedded.seed-directory"})
         void aPathThatIsNone(String key) {
             assertThat(sources.property("shortwave." + key, "a\0b").problem())
                     .contains(key, "must be a path", "LC_ALL=C.UTF-8");
@@ -753,54 +753,55 @@ class ConfigLoaderTest {
 
     @Test
     void theJournalHasRoomForSoManyWriters() {
-        assertThat(sources.read().clicks().writers()).isEqualTo(32);
+        assertThat(sources.read().clicks().maxWriters()).isEqualTo(32);
         assertThat(new ConfigSources(folder)
                         .environment("SHORTWAVE_VERTICLES_HTTP_INSTANCES", "40")
                         .read()
                         .clicks()
-                        .writers())
+                        .maxWriters())
                 .isGreaterThanOrEqualTo(40);
     }
 
     @Test
     void aListInTheFileIsAList() {
-        assertThat(sources.file("http:\n  own-hosts: [sho.rt, \"s.example:8443\"]\n")
+        assertThat(sources.file("http:\n  server-names: [sho.rt, \"s.example:8443\"]\n")
                         .read()
                         .http()
-                        .ownHosts())
+                        .serverNames())
                 .isEqualTo(List.of("sho.rt", "s.example:8443"));
         assertThat(new ConfigSources(folder)
-                        .environment("SHORTWAVE_HTTP_OWN_HOSTS", " sho.rt , s.example:8443,, ")
+                        .environment("SHORTWAVE_HTTP_SERVER_NAMES", " sho.rt , s.example:8443,, ")
                         .read()
                         .http()
-                        .ownHosts())
+                        .serverNames())
                 .isEqualTo(List.of("sho.rt", "s.example:8443"));
     }
 
     @Test
     void relativePathsStartAtTheHome() {
-        Config.Embedded embedded = sources.environment("SHORTWAVE_EMBEDDED_SEEDS", "other/seeds")
+        Config.Embedded embedded = sources.environment("SHORTWAVE_EMBEDDED_SEED_DIRECTORY", "other/seeds")
                 .environment(
                         "SHORTWAVE_EMBEDDED_DIRECTORY",
                         folder.resolve("elsewhere").toString())
                 .read()
                 .embedded();
-        assertThat(embedded.seeds()).isEqualTo(folder.resolve("other/seeds"));
+        assertThat(embedded.seedDirectory()).isEqualTo(folder.resolve("other/seeds"));
         assertThat(embedded.directory()).isEqualTo(folder.resolve("elsewhere"));
         assertThat(new ConfigSources(folder)
-                        .environment("SHORTWAVE_EMBEDDED_SEEDS", "none")
+                        .environment("SHORTWAVE_EMBEDDED_SEED_DIRECTORY", "none")
                         .read()
                         .embedded()
-                        .seeds())
+                        .seedDirectory())
                 .isNull();
     }
 
     @Test
     void timesAndSizesReachTheirRecords() {
-        Config config = sources.file("http:\n  body-limit: 2MiB\n  idle-timeout: 2m\nredis:\n  timeout: 7ms\n")
+        Config config = sources.file(
+                        "http:\n  max-body-size: 2MiB\n  idle-timeout: 2m\nredis:\n  command-timeout: 7ms\n")
                 .read();
-        assertThat(config.http().bodyLimit()).isEqualTo(2 * 1024 * 1024);
+        assertThat(config.http().maxBodySize()).isEqualTo(2 * 1024 * 1024);
         assertThat(config.http().idleTimeout()).isEqualTo(Duration.ofMinutes(2));
-        assertThat(config.redis().timeout()).isEqualTo(Duration.ofMillis(7));
+        assertThat(config.redis().commandTimeout()).isEqualTo(Duration.ofMillis(7));
     }
 }

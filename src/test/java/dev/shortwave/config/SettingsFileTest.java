@@ -48,7 +48,7 @@ class SettingsFileTest {
                 .map(setting -> DynamicTest.dynamicTest(setting.key(), () -> {
                     String comment = keyToComment.get(setting.key());
                     assertThat(comment).as("comment above %s", setting.key()).isNotBlank();
-                    setting.knownAs().forEach(name -> assertThat(comment).contains(name));
+                    setting.aliases().forEach(name -> assertThat(comment).contains(name));
                 }))
                 .toList();
     }

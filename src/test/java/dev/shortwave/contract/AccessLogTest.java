@@ -8,7 +8,7 @@ import dev.shortwave.fixture.LogLines;
 import dev.shortwave.fixture.Servers;
 import dev.shortwave.fixture.Service;
 import dev.shortwave.fixture.ServiceTest;
-import dev.shortwave.log.Logging;
+import dev.shortwave.logging.Logging;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
@@ -106,7 +106,7 @@ class AccessLogTest {
     void whoAskedIsSaidOnlyIfThatIsWished() {
         try (Service service = servers.service()
                         .set("log.access", "on")
-                        .set("log.client-addresses", "true")
+                        .set("log.access-client-address", "true")
                         .start();
                 LogLines lines = new LogLines(Logging.ACCESS)) {
             assertThat(oneOf(lines, service.get("/nosuchcode"))).containsEntry("client", "127.0.0.1");
@@ -115,7 +115,7 @@ class AccessLogTest {
         }
         try (Service service = servers.service()
                         .set("log.access", "on")
-                        .set("log.client-addresses", "true")
+                        .set("log.access-client-address", "true")
                         .set("http.trusted-proxies", "")
                         .start();
                 LogLines lines = new LogLines(Logging.ACCESS)) {

@@ -54,7 +54,7 @@ class BulkUploadContractTest {
     @BeforeAll
     static void start(Servers servers) {
         impatient = servers.service()
-                .set("http.upload-stall-timeout", "300ms")
+                .set("http.upload-idle-timeout", "300ms")
                 .set("http.upload-min-rate", "4KiB")
                 .set("http.upload-timeout", "1s")
                 .start();
@@ -384,7 +384,7 @@ class BulkUploadContractTest {
         }
         try (Service small = servers.service()
                 .on(service.database())
-                .set("http.upload-limit", "64KiB")
+                .set("http.max-upload-size", "64KiB")
                 .start()) {
             small.upload("/users/bulk", "file", csv.toString()).problem(413);
             expectNothingStored(id);

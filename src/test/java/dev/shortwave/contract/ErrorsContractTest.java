@@ -2,11 +2,11 @@ package dev.shortwave.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.shortwave.error.Problem;
 import dev.shortwave.fixture.Answer;
 import dev.shortwave.fixture.Client;
 import dev.shortwave.fixture.Service;
 import dev.shortwave.fixture.ServiceTest;
-import dev.shortwave.problem.Problem;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;

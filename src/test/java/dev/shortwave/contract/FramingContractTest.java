@@ -287,8 +287,8 @@ class FramingContractTest {
                 .set("http.idle-timeout", "1s")
                 .start()) {
             Client management = hasty.management();
-            CompletableFuture<Integer> recording = CompletableFuture.supplyAsync(() ->
-                    management.send("POST", "/admin/recording?seconds=2", null).status());
+            CompletableFuture<Integer> recording = CompletableFuture.supplyAsync(
+                    () -> management.send("POST", "/admin/jfr?seconds=2", null).status());
             for (int port : new int[] {hasty.port(), management.port()}) {
                 try (Socket idle = new Socket("127.0.0.1", port)) {
                     idle.setSoTimeout(20_000);

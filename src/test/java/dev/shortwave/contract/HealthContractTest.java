@@ -76,10 +76,11 @@ class HealthContractTest {
         assertThat(sample("shortwave_database_clock_offset_seconds ")).isBetween(-60.0, 60.0);
         assertThat(health.getJsonObject("database").getDouble("clock_offset_seconds"))
                 .isBetween(-60.0, 60.0);
-        assertThat(sample("shortwave_dependency_seconds{dependency=\"database\"}"))
+        assertThat(sample("shortwave_dependency_probe_duration_seconds{dependency=\"database\"}"))
                 .isPositive();
         if (service.hasRedis()) {
-            await().untilAsserted(() -> assertThat(sample("shortwave_dependency_seconds{dependency=\"redis\"}"))
+            await().untilAsserted(() -> assertThat(
+                            sample("shortwave_dependency_probe_duration_seconds{dependency=\"redis\"}"))
                     .isPositive());
             assertThat(sample("shortwave_redis_up ")).isEqualTo(1);
         }
@@ -112,10 +113,9 @@ class HealthContractTest {
         String metrics = service.management().get("/metrics").expect(200).text();
         assertThat(metrics)
                 .contains("shortwave_verticle_instances{verticle=\"url-storage\"} 1.0")
-                .contains("shortwave_verticle_requests{verticle=\"http\"}")
+                .contains("shortwave_verticle_active_requests{verticle=\"http\"}")
                 .contains("shortwave_event_loop_lag_seconds{loop=\"0\"}");
-        assertThat(sample("shortwave_event_loop_busy_seconds_total{loop=\"0\"}"))
-                .isPositive();
+        assertThat(sample("shortwave_event_loop_cpu_seconds_total{loop=\"0\"}")).isPositive();
     }
 
     @Test

@@ -34,7 +34,8 @@ class ManagementContractTest {
         JsonObject config = service.management().get("/config").expect(200).json();
         assertThat(config.getJsonObject("http.port").getString("value")).isEqualTo("0");
         assertThat(config.getJsonObject("http.port").getString("origin")).contains("system property");
-        assertThat(config.getJsonObject("http.body-limit").getString("value")).isEqualTo("64KiB");
+        assertThat(config.getJsonObject("http.max-body-size").getString("value"))
+                .isEqualTo("64KiB");
         assertThat(config.encode())
                 .doesNotContain(":" + service.database().password() + "@")
                 .contains("database.url");
@@ -135,7 +136,7 @@ class ManagementContractTest {
             "/admin/log",
             "/admin/loggers",
             "/admin/links/abcdef/explain",
-            "/admin/recording"
+            "/admin/jfr"
         }) {
             service.get(path).problem(404);
         }
@@ -168,7 +169,7 @@ class ManagementContractTest {
                 management.get(path, "Authorization", "Basic " + TOKEN).problem(401);
             }
             management.send("POST", "/admin/cache/warm", null).problem(401);
-            management.send("POST", "/admin/recording", null).problem(401);
+            management.send("POST", "/admin/jfr", null).problem(401);
             management
                     .patch("/admin/verticles/http", JsonObject.of("instances", 1))
                     .problem(401);
@@ -234,7 +235,7 @@ class ManagementContractTest {
     @Test
     void aRecordingTellsNoSecrets() throws IOException {
         byte[] recording = service.management()
-                .send("POST", "/admin/recording?seconds=1", null)
+                .send("POST", "/admin/jfr?seconds=1", null)
                 .expect(200)
                 .body();
         Path file = Files.createTempFile("recording", ".jfr");
@@ -251,14 +252,14 @@ class ManagementContractTest {
         } finally {
             Files.delete(file);
         }
-        service.management().send("POST", "/admin/recording?seconds=0", null).problem(400, "seconds");
+        service.management().send("POST", "/admin/jfr?seconds=0", null).problem(400, "seconds");
     }
 
     @Test
     void metricsOnThePublicPortCanBeSwitchedOff(Servers servers) {
         try (Service quiet = servers.service()
                 .on(service.database())
-                .set("http.metrics", "false")
+                .set("http.metrics-enabled", "false")
                 .start()) {
             quiet.get("/metrics").problem(404);
             quiet.management().get("/metrics").expect(200);

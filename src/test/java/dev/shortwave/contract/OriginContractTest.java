@@ -103,7 +103,7 @@ class OriginContractTest {
         try (Service named = servers.service()
                 .on(service.database())
                 .set("http.public-url", "https://sho.rt")
-                .set("http.own-hosts", "own.example, ported.example:99")
+                .set("http.server-names", "own.example, ported.example:99")
                 .start()) {
             String[] headers = Stream.of(
                             origin == null ? null : "Origin",

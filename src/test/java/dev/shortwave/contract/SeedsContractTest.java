@@ -27,7 +27,7 @@ class SeedsContractTest {
 
     @BeforeAll
     static void load(Servers servers) {
-        service = servers.service().set("http.own-hosts", "own.example").start();
+        service = servers.service().set("http.server-names", "own.example").start();
         Seeds.OF_THIS_REPOSITORY.loadInto(service);
     }
 

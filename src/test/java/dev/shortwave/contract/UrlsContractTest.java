@@ -8,7 +8,7 @@ import dev.shortwave.fixture.EachCacheTest;
 import dev.shortwave.fixture.LogLines;
 import dev.shortwave.fixture.Servers;
 import dev.shortwave.fixture.Service;
-import dev.shortwave.log.Logging;
+import dev.shortwave.logging.Logging;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;

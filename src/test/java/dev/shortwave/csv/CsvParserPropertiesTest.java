@@ -3,8 +3,8 @@ package dev.shortwave.csv;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shortwave.bus.ImportRows.Row;
-import dev.shortwave.problem.Problem;
-import dev.shortwave.problem.ProblemException;
+import dev.shortwave.error.Problem;
+import dev.shortwave.error.ProblemException;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

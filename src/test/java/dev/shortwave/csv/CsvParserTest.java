@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shortwave.bus.ImportRows.Row;
-import dev.shortwave.problem.ProblemException;
+import dev.shortwave.error.ProblemException;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -120,7 +120,7 @@ class CsvParserTest {
 
     @Test
     void aRowOfTheLongestLengthIsFine() {
-        String cell = "x".repeat(CsvParser.LONGEST_ROW - 1);
+        String cell = "x".repeat(CsvParser.MAX_ROW_BYTES - 1);
         assertThat(parse(cell + "\n" + cell + "\n")).containsExactly(row(1, cell), row(2, cell));
         assertThatThrownBy(() -> parse(cell + "xx\n")).isInstanceOf(ProblemException.class);
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** The document that says what proves what: all that it names is there. */
 class FailureModesTest {
 
-    private static final Pattern TEST = Pattern.compile("`(\\w+Test)#(\\w+)`");
+    private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|IT))#(\\w+)`");
     private static final Pattern SCRIPT = Pattern.compile("`(scripts/[\\w-]+\\.sh)`");
 
     private final Path root = ServiceBuilder.root();

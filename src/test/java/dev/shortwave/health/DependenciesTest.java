@@ -30,46 +30,46 @@ class DependenciesTest {
 
     @Test
     void nothingIsKnownBeforeTheFirstLook() {
-        assertThat(dependencies.seen(Dependencies.DATABASE)).isNull();
-        assertThat(dependencies.seen(Dependencies.REDIS)).isNull();
+        assertThat(dependencies.status(Dependencies.DATABASE)).isNull();
+        assertThat(dependencies.status(Dependencies.REDIS)).isNull();
     }
 
     @Test
     void aStateLastsFromWhenItWasFirstSeen() {
         long asked = System.nanoTime();
-        dependencies.sawDatabase(true, asked);
+        dependencies.recordDatabase(true, asked);
         later();
-        assertThat(dependencies.sawDatabase(true, asked + 1).since()).isEqualTo(START);
+        assertThat(dependencies.recordDatabase(true, asked + 1).since()).isEqualTo(START);
         later();
-        Dependencies.Seen away = dependencies.sawDatabase(false, asked + 2);
+        Dependencies.Status away = dependencies.recordDatabase(false, asked + 2);
         assertThat(away.state()).isEqualTo("unavailable");
         assertThat(away.since()).isEqualTo(START.plusSeconds(2));
-        assertThat(dependencies.seen(Dependencies.DATABASE)).isEqualTo(away);
+        assertThat(dependencies.status(Dependencies.DATABASE)).isEqualTo(away);
     }
 
     @Test
     void aLateAnswerToAnEarlierQuestionChangesNothing() {
         long asked = System.nanoTime();
-        Dependencies.Seen now = dependencies.sawDatabase(true, asked);
+        Dependencies.Status now = dependencies.recordDatabase(true, asked);
         later();
-        assertThat(dependencies.sawDatabase(false, asked - 1)).isEqualTo(now);
-        assertThat(dependencies.seen(Dependencies.DATABASE)).isEqualTo(now);
+        assertThat(dependencies.recordDatabase(false, asked - 1)).isEqualTo(now);
+        assertThat(dependencies.status(Dependencies.DATABASE)).isEqualTo(now);
     }
 
     @Test
     void redisIsLookedAtAndNotAsked() {
-        assertThat(dependencies.lookAtRedis().seconds()).isEqualTo(1.5);
+        assertThat(dependencies.checkRedis().seconds()).isEqualTo(1.5);
         later();
         redisNanoseconds.set(-1);
-        assertThat(dependencies.lookAtRedis()).isEqualTo(dependencies.seen(Dependencies.REDIS));
-        assertThat(dependencies.seen(Dependencies.REDIS))
-                .extracting(Dependencies.Seen::state, Dependencies.Seen::since)
+        assertThat(dependencies.checkRedis()).isEqualTo(dependencies.status(Dependencies.REDIS));
+        assertThat(dependencies.status(Dependencies.REDIS))
+                .extracting(Dependencies.Status::state, Dependencies.Status::since)
                 .containsExactly("unavailable", START.plusSeconds(1));
     }
 
     @Test
     void theLeaseCanBeMissingWhileBothAnswer() {
-        assertThat(dependencies.lookAtLease().state()).isEqualTo("ok");
+        assertThat(dependencies.checkLease().state()).isEqualTo("ok");
         lease.set(false);
         HealthCheck.Report report = report();
         assertThat(report.redis().state()).isEqualTo("ok");
@@ -98,16 +98,16 @@ class DependenciesTest {
 
     private HealthCheck.Report report() {
         return new HealthCheck.Report(
-                dependencies.sawDatabase(true, System.nanoTime()),
-                dependencies.lookAtRedis(),
-                dependencies.lookAtLease(),
+                dependencies.recordDatabase(true, System.nanoTime()),
+                dependencies.checkRedis(),
+                dependencies.checkLease(),
                 dependencies.lookAtClicks());
     }
 
     @Test
     void withoutRedisThereIsNoLeaseToMiss() {
         Dependencies alone = new Dependencies(clock, false, () -> -1, () -> true, () -> 0);
-        assertThat(alone.lookAtRedis().state()).isEqualTo("disabled");
-        assertThat(alone.lookAtLease().state()).isEqualTo("disabled");
+        assertThat(alone.checkRedis().state()).isEqualTo("disabled");
+        assertThat(alone.checkLease().state()).isEqualTo("disabled");
     }
 }

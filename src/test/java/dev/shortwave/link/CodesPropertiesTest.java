@@ -2,7 +2,7 @@ package dev.shortwave.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.shortwave.problem.ProblemException;
+import dev.shortwave.error.ProblemException;
 import java.util.HashSet;
 import java.util.Set;
 import net.jqwik.api.Arbitraries;
@@ -18,7 +18,7 @@ class CodesPropertiesTest {
     private final Codes codes = new Codes();
 
     @Property
-    void generatedCodesAreFreeCodesOfTheLength(@ForAll @IntRange(min = 1, max = Codes.LONGEST) int length) {
+    void generatedCodesAreFreeCodesOfTheLength(@ForAll @IntRange(min = 1, max = Codes.MAX_LENGTH) int length) {
         for (int number = 0; number < 100; number++) {
             String code = codes.next(length);
             assertThat(code).hasSize(length).matches("[0-9A-Za-z]+");

@@ -3,8 +3,8 @@ package dev.shortwave.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.shortwave.problem.Problem;
-import dev.shortwave.problem.ProblemException;
+import dev.shortwave.error.Problem;
+import dev.shortwave.error.ProblemException;
 import java.util.List;
 import java.util.Locale;
 import net.jqwik.api.Arbitraries;
@@ -23,7 +23,7 @@ class DestinationsPropertiesTest {
 
     @Property
     void validUrlsAreAcceptedUnchanged(@ForAll("urls") String url) {
-        assertThat(destinations.checked(FIELD, url, "s.example")).isSameAs(url);
+        assertThat(destinations.validate(FIELD, url, "s.example")).isSameAs(url);
     }
 
     @Property
@@ -58,7 +58,7 @@ class DestinationsPropertiesTest {
     @Property(tries = 3000)
     void whateverIsSentNothingElseIsThrown(@ForAll("anything") String text, @ForAll("anything") String host) {
         try {
-            String url = destinations.checked(FIELD, text, host);
+            String url = destinations.validate(FIELD, text, host);
             assertThat(text).contains(url);
             assertThat(url.toLowerCase(Locale.ROOT)).startsWith("http");
             assertThat(url.chars()).noneMatch(Character::isISOControl);
@@ -69,7 +69,7 @@ class DestinationsPropertiesTest {
     }
 
     private void refused(String url) {
-        assertThatThrownBy(() -> destinations.checked(FIELD, url, "s.example"))
+        assertThatThrownBy(() -> destinations.validate(FIELD, url, "s.example"))
                 .as(url)
                 .isInstanceOf(ProblemException.class);
     }

@@ -3,8 +3,8 @@ package dev.shortwave.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.shortwave.problem.Problem;
-import dev.shortwave.problem.ProblemException;
+import dev.shortwave.error.Problem;
+import dev.shortwave.error.ProblemException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,7 +59,7 @@ class DestinationsTest {
                 "https://fass.example:443/"
             })
     void areAcceptedUnchanged(String url) {
-        assertThat(destinations.checked(FIELD, url, null)).isSameAs(url);
+        assertThat(destinations.validate(FIELD, url, null)).isSameAs(url);
         assertThat(wellFormed(url)).isSameAs(url);
     }
 
@@ -133,12 +133,12 @@ class DestinationsTest {
     void haveALongestLength() {
         String start = "http://example.com/";
         String longest = start + "x".repeat(2048 - start.length());
-        assertThat(destinations.checked(FIELD, longest, null)).isSameAs(longest);
+        assertThat(destinations.validate(FIELD, longest, null)).isSameAs(longest);
         String why = "original_url must have at most 2048 characters when it is percent-encoded";
         assertThat(refusal(longest + "x", null).detail()).isEqualTo(why);
         // Nine characters each when it is sent.
         String wide = start + "例".repeat((2048 - start.length()) / 9);
-        assertThat(destinations.checked(FIELD, wide, null)).isSameAs(wide);
+        assertThat(destinations.validate(FIELD, wide, null)).isSameAs(wide);
         assertThat(refusal(wide + "例", null).detail()).isEqualTo(why);
         assertThat(refusal(start + "例".repeat(1750), null).detail()).isEqualTo(why);
         assertThat(wellFormed(longest + "x")).hasSize(2049);
@@ -148,7 +148,7 @@ class DestinationsTest {
     @ValueSource(strings = {" ", "\n", "\r\n", "\t", "\u00a0", "\u2028", "\u3000", "\ufeff", " \n\t "})
     void whiteSpaceAroundIsCut(String space) {
         String url = "http://example.com/a b";
-        assertThat(destinations.checked(FIELD, space + url + space, null)).isEqualTo(url);
+        assertThat(destinations.validate(FIELD, space + url + space, null)).isEqualTo(url);
         assertThat(wellFormed(space + url + space)).isEqualTo(url);
         assertThat(refusal(space, null).detail()).isEqualTo("original_url must not be blank");
     }
@@ -230,11 +230,11 @@ class DestinationsTest {
         "::::, http://t.example/x"
     })
     void anotherHostOrPortIsNot(String host, String url) {
-        assertThat(destinations.checked(FIELD, url, host)).isSameAs(url);
+        assertThat(destinations.validate(FIELD, url, host)).isSameAs(url);
     }
 
     private Problem refusal(String url, String host) {
-        Problem problem = catchThrowableOfType(ProblemException.class, () -> destinations.checked(FIELD, url, host))
+        Problem problem = catchThrowableOfType(ProblemException.class, () -> destinations.validate(FIELD, url, host))
                 .problem();
         assertThat(problem.kind()).isEqualTo(Problem.Kind.BAD_REQUEST);
         assertThat(problem.field()).isEqualTo(FIELD);
@@ -243,6 +243,6 @@ class DestinationsTest {
 
     /** Checked by a service without names of its own. */
     private static String wellFormed(String url) {
-        return new Destinations(List.of(), Destinations.MAX_LENGTH).checked(FIELD, url, null);
+        return new Destinations(List.of(), Destinations.MAX_LENGTH).validate(FIELD, url, null);
     }
 }

@@ -76,7 +76,7 @@ class EventPartitionsTest {
                         new Database(config.database()).pool(vertx, "test"),
                         A_YEAR,
                         Clock.fixed(Instant.parse(now), ZoneOffset.UTC))
-                .keep()
+                .start()
                 .await(20, TimeUnit.SECONDS);
     }
 

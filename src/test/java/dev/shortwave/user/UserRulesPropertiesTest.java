@@ -2,9 +2,9 @@ package dev.shortwave.user;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.shortwave.problem.Problem;
-import dev.shortwave.problem.ProblemException;
-import dev.shortwave.problem.Text;
+import dev.shortwave.error.Problem;
+import dev.shortwave.error.ProblemException;
+import dev.shortwave.error.TextRules;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -14,15 +14,15 @@ class UserRulesPropertiesTest {
     void whateverIsSentIsTakenNormalisedOrRefused(@ForAll String text) {
         try {
             String username = UserRules.username(text);
-            assertThat(username).isEqualTo(Text.normalized(text)).isEqualTo(UserRules.username(username));
-            assertThat(Text.isStorable(username)).isTrue();
-            assertThat(Text.isVisible(username)).isTrue();
+            assertThat(username).isEqualTo(TextRules.normalized(text)).isEqualTo(UserRules.username(username));
+            assertThat(TextRules.isStorable(username)).isTrue();
+            assertThat(TextRules.isVisible(username)).isTrue();
         } catch (ProblemException e) {
             assertThat(e.problem().kind()).isEqualTo(Problem.Kind.BAD_REQUEST);
         }
         try {
             String email = UserRules.email("a@" + text);
-            assertThat(email).isEqualTo(Text.normalized("a@" + text)).isEqualTo(UserRules.email(email));
+            assertThat(email).isEqualTo(TextRules.normalized("a@" + text)).isEqualTo(UserRules.email(email));
         } catch (ProblemException e) {
             assertThat(e.problem().field()).isEqualTo("email");
         }

@@ -3,8 +3,8 @@ package dev.shortwave.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.shortwave.problem.Problem;
-import dev.shortwave.problem.ProblemException;
+import dev.shortwave.error.Problem;
+import dev.shortwave.error.ProblemException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -66,11 +66,11 @@ class UserRulesTest {
 
     @Test
     void lengths() {
-        String username = "x".repeat(UserRules.LONGEST_USERNAME);
+        String username = "x".repeat(UserRules.MAX_USERNAME_LENGTH);
         assertThat(UserRules.username(username)).isEqualTo(username);
         assertThat(catchThrowableOfType(ProblemException.class, () -> UserRules.username(username + "x")))
                 .hasMessage("username must have at most 150 characters");
-        String email = "a@" + "x".repeat(UserRules.LONGEST_EMAIL - 2);
+        String email = "a@" + "x".repeat(UserRules.MAX_EMAIL_LENGTH - 2);
         assertThat(UserRules.email(email)).isEqualTo(email);
         assertThat(catchThrowableOfType(ProblemException.class, () -> UserRules.email(email + "x")))
                 .hasMessage("email must have at most 254 characters");

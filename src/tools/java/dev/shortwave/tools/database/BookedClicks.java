@@ -27,7 +27,7 @@ public final class BookedClicks {
 
     private static final String EVENTS = "SELECT count(*) FROM events WHERE event_type = 'click'";
     private static final String COUNTERS = "SELECT coalesce(sum(clicks), 0) FROM link_clicks";
-    private static final String PENDING = "shortwave_clicks_waiting_bytes";
+    private static final String PENDING = "shortwave_journal_pending_bytes";
 
     private static final long PAUSE_MILLISECONDS = 100;
 

@@ -41,7 +41,7 @@ public final class ResourceSampler {
 
     private static final long PAUSE_MILLISECONDS = 1_000;
 
-    static final String PENDING_BYTES = "shortwave_clicks_waiting_bytes";
+    static final String PENDING_BYTES = "shortwave_journal_pending_bytes";
 
     private static final String DATABASE_QUEUE = "vertx_pool_queue_pending";
     private static final String MEMORY = "jvm_memory_used_bytes";

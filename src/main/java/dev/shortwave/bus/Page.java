@@ -1,0 +1,10 @@
+package dev.shortwave.bus;
+
+import java.util.List;
+
+/**
+ * A part of a list.
+ *
+ * @param hasMore whether there are further rows behind it
+ */
+public record Page<T>(List<T> rows, boolean hasMore) {}

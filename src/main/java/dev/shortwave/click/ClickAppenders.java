@@ -1,0 +1,36 @@
+package dev.shortwave.click;
+
+import dev.shortwave.link.LinkTarget;
+import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
+
+/** Where redirects leave their clicks. */
+public interface ClickAppenders {
+
+    /** Opens a log for the calling verticle, to be used on its event loop. */
+    Future<ClickAppender> open();
+
+    /** The end of the log that one event loop writes to. */
+    interface ClickAppender {
+
+        /**
+         * Takes a click, before its redirect is answered. Never waits: when this returns the click outlives the process,
+         * or, if there was no room for it, it has been counted as refused.
+         *
+         * @param target what the redirect leads to
+         * @param atMilliseconds when, since 1970
+         * @param referrer the header as it came, or null
+         * @param userAgent likewise
+         */
+        void append(LinkTarget target, long atMilliseconds, @Nullable String referrer, @Nullable String userAgent);
+
+        /** No more clicks will come; what is there will be booked. */
+        void close();
+    }
+
+    /**
+     * Completes on the caller's event loop when every click taken before, by any event loop of this process, is in
+     * PostgreSQL; at once while PostgreSQL is away.
+     */
+    Future<Void> flush();
+}

@@ -1,0 +1,5 @@
+/** Log output: format, levels, duplicate suppression, access log, recent lines. */
+@NullMarked
+package dev.shortwave.logging;
+
+import org.jspecify.annotations.NullMarked;
