@@ -35,10 +35,10 @@ here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib/load.sh"
 # shellcheck source=scripts/lib/faults.sh
 . "$here/lib/faults.sh"
+# shellcheck source=scripts/lib/alerts.sh
+. "$here/lib/alerts.sh"
 
 readonly REMEDY='apt-get install prometheus prometheus-alertmanager, or https://prometheus.io/download'
-readonly OBSERVABILITY=$ROOT/docker/observability
-readonly LONGEST_SECONDS=60 # from a failure to the message
 
 check=
 keep=
@@ -53,7 +53,6 @@ done
 promtool=$(find_tool promtool "$REMEDY")
 amtool=$(find_tool amtool "$REMEDY")
 FLEET=$(mktemp -d)
-loads=()
 mounted=
 
 # shellcheck disable=SC2317  # called by the trap
@@ -113,109 +112,6 @@ cp "$ROOT/conf/shortwave.yaml" "$FLEET_SETTINGS"
 fleet_start 2 0 "$ROOT/seeds"
 fetch_codes "$(fleet_url)" >"$FLEET/codes"
 
-# metrics_of NAME: where a JVM tells them, without the scheme and the path.
-metrics_of() { echo "127.0.0.1:$(fleet_value "$1.management")"; }
-
-# start_prometheus NAME: with the configuration and the rules in its folder.
-start_prometheus() {
-  free_port
-  echo "$port" >"$FLEET/$1.port"
-  fleet_run "$1" "$prometheus" "--config.file=$FLEET/$1/prometheus.yaml" "--storage.tsdb.path=$FLEET/$1/data" \
-    "--web.listen-address=127.0.0.1:$port"
-  fleet_await "$1" 20 fleet_get "http://127.0.0.1:$port/-/ready"
-}
-
-start_observers() {
-  local alertmanager name
-  free_port
-  fleet_run receiver exec_tool -Xmx32m tools.alerts.AlertReceiver "$port"
-  fleet_await receiver 20 listens "$port"
-  local receiver=$port
-  free_port
-  alertmanager=$port
-  fleet_run alertmanager env "ALERT_WEBHOOK_URL=http://127.0.0.1:$receiver/" "ALERTMANAGER_CONFIG=$FLEET/alertmanager.yaml" \
-    "$OBSERVABILITY/alertmanager/start" "--storage.path=$FLEET/alertmanager" "--web.listen-address=127.0.0.1:$alertmanager"
-  fleet_await alertmanager 20 fleet_get "http://127.0.0.1:$alertmanager/-/ready"
-
-  for name in shipped hurried; do
-    mkdir -p "$FLEET/$name/alerts"
-    sed -e "s/127.0.0.1:8081/$(metrics_of app1), $(metrics_of app2)/" -e "s/127.0.0.1:8404/127.0.0.1:$(fleet_value haproxy.stats)/" \
-      -e "s/127.0.0.1:9093/127.0.0.1:$alertmanager/" "$OBSERVABILITY/prometheus/local.yaml" >"$FLEET/$name/prometheus.yaml"
-    cp "$OBSERVABILITY/prometheus/alerts/shortwave.yaml" "$FLEET/$name/alerts"
-  done
-  # Seconds stay what they are.
-  sed -i.shipped -E -e 's/([0-9])m\b/\1s/g' -e 's/([0-9])h\b/\1m/g' "$FLEET/hurried/alerts/shortwave.yaml"
-  sed -i.shipped -E -e 's/_interval: 5s/_interval: 500ms/' -e '/^alerting:/,/^$/d' "$FLEET/hurried/prometheus.yaml"
-  start_prometheus shipped
-  start_prometheus hurried
-}
-
-# fires NAME: in the hurried Prometheus.
-fires() {
-  fleet_get -G --data-urlencode "query=ALERTS{alertname=\"$1\",alertstate=\"firing\"}" \
-    "http://127.0.0.1:$(fleet_value hurried.port)/api/v1/query" | grep '"alertname"' >/dev/null
-}
-
-told=()
-# await_fires NAME SECONDS
-await_fires() {
-  local began=$SECONDS
-  until fires "$1"; do
-    ((SECONDS - began < $2)) || fail "$1 does not fire within $2 s"
-    sleep 0.5
-  done
-  told+=("$1")
-  say "$1 fires"
-}
-
-# await_told NAME SINCE: until the receiver has it; SINCE is the second of the failure.
-await_told() {
-  local line
-  until line=$(grep -m 1 " firing $1\$" "$FLEET/receiver.log"); do
-    (($(date +%s) - $2 < 120)) || fail "$1 is not told within 120 s"
-    sleep 0.5
-  done
-  local seconds=$((${line%% *} / 1000 - $2))
-  told+=("$1")
-  say "$1 is told $seconds s after its cause"
-  ((seconds <= LONGEST_SECONDS)) || fail "$1 takes longer than $LONGEST_SECONDS s"
-}
-
-# load PORT CODES USERS: some of it fails, which is what it is for.
-load() {
-  rm -f "$FLEET/stop"
-  exec_tool -Xmx64m tools.load.RedirectLoad "$1" "$2" "$3" "$FLEET/stop" >/dev/null 2>&1 &
-  loads+=($!)
-}
-end_loads() {
-  local load
-  touch "$FLEET/stop"
-  for load in ${loads[@]+"${loads[@]}"}; do wait "$load" || true; done
-  loads=()
-}
-
-kill_postgres() {
-  local server
-  server=$(head -n 1 "$FLEET/postgres/postmaster.pid")
-  # Its guardian first, which would start it again.
-  kill -KILL "$(fleet_pid postgres)"
-  kill -QUIT "$server"
-}
-
-# sql STATEMENT
-sql() { run_tool -Xmx64m tools.database.Sql "$(fleet_value database-url)" "$1"; }
-
-# damage_journals: a few bytes in the middle of each file, where nothing is but clicks.
-damage_journals() {
-  local file
-  while read -r file; do
-    printf 'not a click, not a click, not a click' |
-      dd of="$file" bs=1 seek=$(($(wc -c <"$file") / 2)) conv=notrunc 2>/dev/null
-  done < <(find "$FLEET/clicks" -name '*.clicks')
-}
-
-database_is_back() { fleet_get "http://$(metrics_of "$1")/metrics" | grep '^shortwave_database_up 1' >/dev/null; }
-
 awk 'BEGIN { for (i = 0; i < 50000; i++) printf "none%05d\n", i }' >"$FLEET/unknown"
 proxy_port=$(fleet_value haproxy.port)
 start_observers
@@ -226,12 +122,12 @@ grep -oh 'haproxy_[a-z0-9_]*' "$OBSERVABILITY/prometheus/alerts/shortwave.yaml" 
   sort -u | comm -23 - "$FLEET/haproxy-names" >"$FLEET/unknown-names"
 [[ ! -s $FLEET/unknown-names ]] || fail "HAProxy has no $(tr '\n' ' ' <"$FLEET/unknown-names")"
 
-# Both see that all is well first.
+# Both observe first that all is well.
 sleep 12
-! grep ' firing ' "$FLEET/receiver.log" || fail 'somebody was told although all is well, see above'
+! grep ' firing ' "$FLEET/receiver.log" || fail 'there was a message although all is well, see above'
 
 say 'PostgreSQL stands still'
-# Nobody asks before and after it, so that fast answers do not outnumber the slow ones.
+# There is no load before and after it, so that fast answers do not outnumber the slow ones.
 faults_pause 6 &
 pause=$!
 sleep 1
@@ -247,14 +143,14 @@ load "$proxy_port" "$FLEET/unknown" 2
 since=$(date +%s)
 kill_postgres
 await_fires HighErrorRate 30
-await_told DatabaseDown "$since"
+await_message DatabaseDown "$since"
 await_fires ClickJournalFilling 60
 await_fires ClicksDropped 60
 
 say 'Redis is killed'
 since=$(date +%s)
 fleet_end redis 5 KILL
-await_told RedisDown "$since"
+await_message RedisDown "$since"
 await_fires ClickBacklogHigh 90
 end_loads
 say 'bytes of the journals are overwritten'
@@ -306,14 +202,14 @@ cp "$ROOT/conf/shortwave.yaml" "$FLEET_SETTINGS"
 say 'one JVM is killed'
 since=$(date +%s)
 kill -KILL "$(fleet_pid app1)"
-await_told InstanceDown "$since"
+await_message InstanceDown "$since"
 
 say 'all JVMs are killed'
 since=$(date +%s)
 kill -KILL "$(fleet_pid app2)"
-await_told ShortwaveDown "$since"
+await_message ShortwaveDown "$since"
 
 missing=$(sed -n 's/.*- alert: //p' "$OBSERVABILITY/prometheus/alerts/shortwave.yaml" | sort -u |
-  { if [[ -n $mounted ]]; then cat; else grep -v JournalDiskFilling; fi; } | comm -23 - <(printf '%s\n' "${told[@]}" | sort -u))
+  { if [[ -n $mounted ]]; then cat; else grep -v JournalDiskFilling; fi; } | comm -23 - <(printf '%s\n' "${caused[@]}" | sort -u))
 [[ -z $missing ]] || fail "nothing caused $missing"
-say "all well: $(printf '%s\n' "${told[@]}" | sort -u | wc -l | tr -d ' ') alerts in $SECONDS s"
+say "all well: $(printf '%s\n' "${caused[@]}" | sort -u | wc -l | tr -d ' ') alerts in $SECONDS s"

@@ -17,4 +17,5 @@ fetch_codes() {
 }
 
 # booked_clicks DATABASE_URL AT_LEAST SECONDS: prints the events and the counters of a database; waits for that many.
-booked_clicks() { run_tool tools.database.BookedClicks "$1" "$3" --at-least "$2"; }
+# As exec_tool, in the background or in a subshell.
+booked_clicks() { exec_tool tools.database.BookedClicks "$1" "$3" --at-least "$2"; }
