@@ -5,7 +5,7 @@ usage() {
   cat <<'TEXT'
 Usage: scripts/alerts-test.sh [--check] [--keep]
 
-Are operators told? Checks the configuration of Prometheus and Alertmanager, and
+Does each failure raise its alert? Checks the configuration of Prometheus and Alertmanager, and
 runs the unit tests of the rules. Then starts a fleet of two JVMs with HAProxy,
 Prometheus and Alertmanager, causes each failure that there is an alert for, and
 waits for the alert: PostgreSQL standing still, then killed until there is no

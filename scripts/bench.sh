@@ -99,7 +99,7 @@ failures=0
 
 while (($#)); do
   case $1 in
-    --quick) quick=--quick rounds=2 short=2 sustain=5 steady=3 warm_up=3 links=100000 edits=200 ;;
+    --quick) quick=yes rounds=2 short=2 sustain=5 steady=3 warm_up=3 links=100000 edits=200 ;;
     --rounds | --short | --sustain | --steady | --warm-up | --connections | --links | --edits)
       number_option "$@"
       shift
@@ -123,18 +123,17 @@ wrong() {
   note "WRONG: $*"
 }
 
-# program_row CLASS: a row that is a program of its own; it gets --quick if this script did, and prints Markdown.
+# program_row CLASS [QUICK...]: a row that is a program of its own, and prints Markdown; QUICK are its arguments with --quick.
 program_row() {
-  if [[ ! -f $TOOLS/dev/shortwave/bench/$1.class ]]; then
-    note "left out: there is no $1 in src/bench"
-    return
-  fi
-  limited 3600 exec_tool "bench.$1" ${quick:+"$quick"} || wrong "$1 failed, see above"
+  local program=$1 arguments=()
+  shift
+  [[ -z $quick ]] || arguments=("$@")
+  limited 3600 exec_tool "bench.$program" ${arguments[@]+"${arguments[@]}"} || wrong "$program failed, see above"
   cat "$work/answer"
 }
 
-row_booking() { program_row BookingRate; }
-row_stats() { program_row StatsAtScale; }
+row_booking() { program_row BookingRate --clicks 20000 --rounds 2; }
+row_stats() { program_row StatsAtScale --clicks 200000 --events 20000 --requests 200; }
 
 # finish: also after a failure, so that what was measured before it is not lost.
 finish() {

@@ -5,8 +5,8 @@ usage() {
   cat <<'TEXT'
 Usage: scripts/fleet-test.sh [--instances N] [--keep]
 
-Starts a fleet of JVMs behind HAProxy on free ports, and looks whether the proxy
-keeps its promises: what is for operators is out of reach, what is no HTTP stays
+Starts a fleet of JVMs behind HAProxy on free ports, and checks what the proxy
+guarantees: what is for operators is out of reach, what is no HTTP stays
 outside, clients are limited, slow ones leave room for redirects, a restart of all JVMs in turn loses no request under load, and
 neither does kill -9 of one; every answered redirect is booked. At last Redis is
 killed, and diagnose.sh has to name it.
@@ -126,7 +126,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -su
 cat "$FLEET/chain" "$FLEET/key" >"$FLEET/certificate.pem"
 free_port
 export PROXY_TLS_CERTIFICATES=$FLEET/certificate.pem PROXY_TLS_BIND=127.0.0.1:$port PROXY_ACME_THUMBPRINT=ours
-# Of no account: a fleet has its own.
+# Ignored: a fleet has its own.
 export SHORTWAVE_DATABASE_URL=postgresql://nobody@127.0.0.1:1/none DATABASE_HOST=none.invalid SHORTWAVE_REDIS_URL=redis://none.invalid
 export SHORTWAVE_LINKS_MAX_URL_LENGTH=$LONGEST_LOCATION
 PROXY_WRITES=$MOST_WRITES PROXY_LOG_PERCENT=100 fleet_start "$instances" 0 "$ROOT/seeds"
@@ -143,7 +143,7 @@ LC_ALL=C grep -aq '405.*"type":"/problems/method-not-allowed"' "$FLEET/extended"
 check_requests "$code"
 clicks=$answered
 base=https://localhost:${PROXY_TLS_BIND##*:} shorten 201 "${secure[@]}"
-grep -q '"short_url":"https:' "$FLEET/body" || fail "who came with TLS is told $(<"$FLEET/body")"
+grep -q '"short_url":"https:' "$FLEET/body" || fail "a client over TLS gets $(<"$FLEET/body")"
 [[ $(grep -ci '^strict-transport-security: max-age=31536000' "$FLEET/headers") == 1 ]] || fail "not one Strict-Transport-Security: $(<"$FLEET/headers")"
 check_long_location $LONGEST_LOCATION
 clicks=$((clicks + answered))
@@ -200,7 +200,7 @@ sleep 4
 pids=$(cat "$FLEET"/app*.pid)
 ! SHORTWAVE_CACHE_MAX_SIZE=much "$here/rolling-restart.sh" --folder "$FLEET" >"$FLEET/said" 2>&1 || fail 'a restart with settings that no JVM would start with was well'
 [[ $(cat "$FLEET"/app*.pid) == "$pids" ]] || fail 'a restart with settings that no JVM would start with stopped a JVM'
-grep 'cache.max-size' "$FLEET/said" >/dev/null || { cat "$FLEET/said" >&2; fail 'which setting is wrong is not told'; }
+grep 'cache.max-size' "$FLEET/said" >/dev/null || { cat "$FLEET/said" >&2; fail 'the wrong setting is not named'; }
 # The one that is dead comes back before another one goes.
 "$here/rolling-restart.sh" --folder "$FLEET"
 end_load 'kill -9 of one, and a restart of the others'
@@ -230,5 +230,5 @@ grep 'all JVMs that it knows are up' "$FLEET/said" >/dev/null || { cat "$FLEET/s
 fleet_end redis 5 KILL
 sleep 5
 diagnose
-[[ $(grep -c 'Redis does not answer' "$FLEET/said") == "$instances" ]] || { cat "$FLEET/said" >&2; fail 'it does not tell that Redis is gone'; }
+[[ $(grep -c 'Redis does not answer' "$FLEET/said") == "$instances" ]] || { cat "$FLEET/said" >&2; fail 'it does not report that Redis is down'; }
 say "all well: $clicks redirects answered, $booked booked, $retried retried"

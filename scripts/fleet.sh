@@ -62,7 +62,7 @@ done
 
 if [[ -n $stop ]]; then
   fleet_lives >/dev/null || die "no fleet runs in $FLEET"
-  # Who started it stops it; after run-tier.sh --keep there is nobody.
+  # The process that started it stops it; after run-tier.sh --keep there is none.
   if running "$(fleet_value runner)"; then
     kill -TERM "$(fleet_value runner)"
     ended "$(fleet_value runner)" 120 || die "$FLEET does not stop"

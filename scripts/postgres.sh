@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 set -euo pipefail
 
-# Runs the embedded PostgreSQL alone; --help tells the rest.
+# Runs the embedded PostgreSQL alone; --help has the rest.
 
 here=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib/common.sh

@@ -97,6 +97,6 @@ fleet_await_up || die 'no JVM was stopped, because the others would have to do f
 for name in $(fleet_names); do
   [[ " $dead " != *" $name "* ]] || continue
   began=$SECONDS
-  (fleet_restart "$name") || die "$name did not come back; the others run as they did. Mend what is told above, and run this again"
+  (fleet_restart "$name") || die "$name did not come back; the others run as they did. Fix what is reported above, and run this again"
   say "$name restarted in $((SECONDS - began)) s"
 done

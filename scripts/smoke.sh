@@ -105,7 +105,7 @@ base=http://127.0.0.1:$port
 git clone -q "$repository" "$clone"
 cd "$work"
 
-# Where a JVM by itself takes "ü" for "?".
+# Where a JVM reads "ü" as "?" without a switch.
 LC_ALL=C start 'first start, with the build' 900
 ask 200 /health
 contains '"status":"ok"'

@@ -12,7 +12,7 @@ allocated() {
   note "$(basename "$1"): $(tail -n 1 "$1") bytes"
 }
 
-# hold_booking: nobody can insert events until release_booking.
+# hold_booking: no transaction can insert events until release_booking.
 hold_booking() {
   local tries
   [[ -p $work/lock ]] || mkfifo "$work/lock"

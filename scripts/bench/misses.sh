@@ -1,7 +1,7 @@
 # Sourced by scripts/bench.sh.
 # shellcheck shell=bash
 
-# fresh_codes PREFIX FROM NUMBER: codes of make_links that nobody has asked for.
+# fresh_codes PREFIX FROM NUMBER: codes of make_links that were not requested yet.
 fresh_codes() { awk -v p="$1" -v from="$2" -v n="$3" 'BEGIN { for (i = from; i < from + n; i++) printf "%s%07d\n", p, i }'; }
 
 # miss KIND PREFIX FROM SECONDS: a thousand codes a second, each once; one line more in $work/KIND.

@@ -169,7 +169,7 @@ before_clicks() {
   read -r appended_before booked_before refused_before found_before < <(counts)
 }
 
-# after_clicks: waits until all clicks are booked, and asks for events meanwhile, as a reader would: then the recorder does
+# after_clicks: waits until all clicks are booked, and asks for events until then, as a reader would: then the recorder does
 # not rest. Leaves the differences $served, $appended, $booked and $refused,
 # $waiting, the clicks that were not booked when it was called, and $drain, the seconds until they were.
 after_clicks() {

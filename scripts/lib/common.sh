@@ -2,7 +2,7 @@
 # Sets ROOT, the project's folder, and offers say, die, what tests have in common, and the build.
 # shellcheck shell=bash
 
-# shellcheck disable=SC2034  # read by whoever sources this
+# shellcheck disable=SC2034  # for the script that sources this
 ROOT=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 say() { printf 'shortwave: %s\n' "$*"; }
@@ -13,7 +13,7 @@ die() {
 }
 
 # keep_or_help ARGUMENT: what tests and measurements take besides options of their own. Needs a function usage.
-# shellcheck disable=SC2034  # keep is for whoever calls this
+# shellcheck disable=SC2034  # keep is for the caller
 keep_or_help() {
   case $1 in
     --keep) keep=yes ;;

@@ -1,7 +1,7 @@
 # Sourced after fleet.sh, not run: what the chaos tier does to a fleet under load.
 # shellcheck shell=bash
 
-# fault FILE TEXT: told at the second at which it happens.
+# fault FILE TEXT: appends the second and the text to the file.
 fault() {
   printf '%d s: %s\n' $((SECONDS - FAULTS_BEGAN)) "$2" >>"$1"
   fleet_note "chaos: $2"

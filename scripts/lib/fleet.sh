@@ -4,8 +4,8 @@
 #   NAME.pid NAME.log            haproxy, postgres (what runs it and starts it again), redis, app1, app2, …
 #   runner                       the process of scripts/fleet.sh
 #   NAME.port                    of the same; haproxy.stats and appN.management too
-#   appN.metrics                 where a JVM tells its metrics
-#   database-url servers.cfg     what the others are told
+#   appN.metrics                 the URL of a JVM's metrics
+#   database-url servers.cfg     what the others read
 #   postgres/ clicks/            data
 #
 # so that another script can act on a fleet that runs: FLEET names the folder. FLEET_SETTINGS may name another file of
@@ -72,7 +72,7 @@ fleet_end() {
   rm -f "$FLEET/$1.pid"
 }
 
-# fleet_lives: prints who of it runs, and fails if nobody does.
+# fleet_lives: prints its processes that run, and fails if there are none.
 fleet_lives() {
   local file name alive=
   for file in "$FLEET/runner" "$FLEET"/*.pid; do
@@ -83,7 +83,7 @@ fleet_lives() {
 }
 
 fleet_get() { curl -sf -m 5 --noproxy '*' "$@"; }
-# fleet_await_up: until the proxy takes all JVMs for healthy; fails after 20 s, and tells which it does not.
+# fleet_await_up: until the proxy takes all JVMs for healthy; fails after 20 s, and prints the others.
 fleet_await_up() {
   local began=$SECONDS stats
   stats=$(fleet_value haproxy.stats)
@@ -157,11 +157,11 @@ fleet_launch() {
   fleet_run "$1" "${service[@]}"
 }
 
-# fleet_settings NAME: fails, and tells why, if a start with the settings of now would.
+# fleet_settings NAME: fails, and prints the reason, if a start with the present settings would fail.
 fleet_settings() {
-  local service told
+  local service output
   fleet_service "$1" --check-config
-  told=$("${service[@]}" 2>&1) || { printf '%s\n' "$told" >&2; return 1; }
+  output=$("${service[@]}" 2>&1) || { printf '%s\n' "$output" >&2; return 1; }
 }
 
 fleet_await_ready() { fleet_await "$1" 120 fleet_ready "$1"; }
@@ -179,7 +179,7 @@ fleet_start_haproxy() {
 
 # fleet_run_haproxy: in front of the servers in servers.cfg, until it takes all for healthy. A load comes from one address, so
 # nothing is limited for one client unless the environment says so. With PROXY_MAXCONN it starts even
-# if there may be fewer files than twice as many: whoever sets it knows how many clients ask for anything.
+# if there may be fewer files than twice as many: its value is then the number of clients that send requests.
 fleet_run_haproxy() {
   [[ -z ${PROXY_MAXCONN:-} ]] || printf 'global\n    no strict-limits\n' >>"$FLEET/servers.cfg"
   fleet_run haproxy env "PROXY_BIND=127.0.0.1:$(fleet_value haproxy.port)" \
@@ -235,7 +235,7 @@ fleet_start() {
   fleet_start_haproxy
 }
 
-# fleet_stop: in the order in which nobody misses anybody.
+# fleet_stop: each process before those that it depends on.
 fleet_stop() {
   local name
   [[ -f $FLEET/instances ]] || return 0

@@ -1,6 +1,6 @@
-# Sourced after load.sh, not run: how the tests ask and load a service behind HAProxy.
+# Sourced after load.sh, not run: requests of the tests to a service behind HAProxy, and load for it.
 #
-# Whoever sources this sets base, the address of the service, and scratch, a folder, and has a function fail TEXT.
+# The script that sources this sets base, the URL of the service, and scratch, a folder, and has a function fail TEXT.
 # shellcheck shell=bash
 # shellcheck disable=SC2154,SC2034  # base, scratch, load and answered: see above and below
 
@@ -46,8 +46,8 @@ shorten() {
   ask "$expected" /shorten -H 'Content-Type: application/json' -d '{"url":"https://fernhill.example/short"}' "$@"
 }
 
-# check_requests CODE: what is no request of HTTP reaches no JVM, and is told so in the contract's form where HAProxy can;
-# leaves in $answered how many redirects it took.
+# check_requests CODE: what is no request of HTTP reaches no JVM, and the response has the form of the contract where HAProxy
+# can; leaves in $answered how many redirects it took.
 check_requests() {
   local code=$1 method version
   for method in M1 "$(printf 'M%.0s' {1..7900})" TRACE get; do
@@ -101,7 +101,7 @@ check_proxy() {
   no_header 'content-encoding'
   for path in /health /health/ /%68ealth /healt%68/; do
     ask 200 "$path"
-    [[ $(<"$scratch/body") == '{"status":"ok"}' ]] || fail "$path tells details: $(<"$scratch/body")"
+    [[ $(<"$scratch/body") == '{"status":"ok"}' ]] || fail "$path has details: $(<"$scratch/body")"
   done
   ask 200 '/users?per_page=50' --compressed
   header 'content-encoding: gzip'

@@ -81,7 +81,7 @@ jvm_flags() {
   ((JAVA_MAJOR < 25)) || JVM_FLAGS+=(-XX:+UseCompactObjectHeaders)
   JVM_FLAGS+=("-Dshortwave.home=$ROOT")
   # All of the heap from the start, on small machines too: docker/image/java.options has the reason. Never more than -Xmx, which
-  # -Xms would have to be told of.
+  # -Xms would have to repeat.
   JVM_FLAGS+=(-XX:InitialRAMPercentage=100)
   # Netty's events for JFR make every start load JFR, a sixth of the start's work; with =true in JAVA_OPTS they are back.
   JVM_FLAGS+=(-Dio.netty.jfr.enabled=false)
@@ -97,7 +97,7 @@ jvm_flags() {
 # SHORTWAVE_START_ARCHIVE=off does without.
 #
 # start_archive CLASS_PATH: sets the array ARCHIVE_FLAGS, and ARCHIVE_NEW to the file this run will write, if it will.
-# shellcheck disable=SC2034  # ARCHIVE_FLAGS is for whoever sources this
+# shellcheck disable=SC2034  # for the script that sources this
 start_archive() {
   ARCHIVE_FLAGS=() ARCHIVE_NEW=
   # The service refuses names with its prefix that are no settings of its own.

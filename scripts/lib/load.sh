@@ -8,7 +8,7 @@ fetch_codes() {
     page=$(curl -sf -m 20 "$1/urls?is_active=true&after=$after&limit=500") || die "$1/urls does not answer as Shortwave would"
     [[ $page != '[]' ]] || break
     last=$(grep -o '"id":[0-9]*' <<<"$page" | tail -n 1 | cut -d : -f 2) || true
-    # Whoever does not know of pages would give the same one for ever.
+    # A server without pages would answer with the same one for ever.
     { [[ $page == '[{'* && $last =~ ^[0-9]+$ ]] && ((last > after)); } ||
       die "$1/urls does not list links as Shortwave would: $(head -c 100 <<<"$page" | tr -d '\n')"
     grep -o '"short_code":"[^"]*"' <<<"$page" | cut -d '"' -f 4

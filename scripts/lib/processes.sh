@@ -28,7 +28,7 @@ free_port() {
 
 load_average() { uptime | sed 's/.*load averages*: *//; s/,//g'; }
 
-# shellcheck disable=SC2034  # for whoever sources this
+# shellcheck disable=SC2034  # for the script that sources this
 REMEDY_CURL='apt-get install curl, dnf install curl or brew install curl'
 
 # tool NAME: prints where it is, or fails. Debian has servers in folders that are on root's PATH only, go installs to ~/go/bin,

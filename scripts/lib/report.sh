@@ -9,7 +9,7 @@ beside=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib/workdir.sh
 . "$beside/workdir.sh"
 
-# shellcheck disable=SC2034  # folder is for whoever sources this
+# shellcheck disable=SC2034  # folder is for the script that sources this
 
 folder=${TMPDIR:-/tmp} # where the scratch folder goes
 output=                # the file to which the report is appended too

@@ -189,7 +189,7 @@ k6_processors() {
 }
 
 # k6_memory: with Go's own settings k6 collects its garbage every two or three seconds, which takes a third of a second of all
-# processors, and every user's clock runs on meanwhile. Without any collection all that it takes is memory it never had, and on
+# processors, and every user's clock runs on during it. Without any collection all that it takes is memory it never had, and on
 # a virtual machine a third of its time goes by while it gets that from the system. So it collects seldom, and may fill a
 # quarter of the memory.
 k6_memory() {
@@ -206,7 +206,7 @@ load() {
   k6_process=$!
 }
 
-# In compose mode k6 writes as whoever runs this, and into the same folder.
+# In compose mode k6 writes as the user of this script, and into the same folder.
 load_in_stack() {
   load stack run --rm --no-deps -T --name "$STACK-k6" --user "$(id -u):$(id -g)" --volume "$results:/results" \
     -e CODES=/results/codes -e RESULTS=/results -e "QUICK=$quick" -e "DURATION=$duration" \

@@ -4,7 +4,7 @@
 # shellcheck source=scripts/lib/processes.sh
 . "$(dirname "${BASH_SOURCE[0]}")/processes.sh"
 
-# shellcheck disable=SC2034  # keep and service are for whoever sources this
+# shellcheck disable=SC2034  # keep and service are for the script that sources this
 PROGRAM=$(basename "$0" .sh)
 work=       # the folder
 keep=       # not empty when it shall stay
