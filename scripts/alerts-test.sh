@@ -171,7 +171,7 @@ sql 'ALTER TABLE events DROP CONSTRAINT no_clicks'
 say 'clicks cannot be booked'
 sql 'ALTER TABLE click_checkpoints RENAME TO away'
 load "$proxy_port" "$FLEET/codes" 1
-await_fires ClicksAreNotBooked 110
+await_fires BookingFailing 110
 end_loads
 sql 'ALTER TABLE away RENAME TO click_checkpoints'
 
