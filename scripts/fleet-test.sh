@@ -60,6 +60,7 @@ clean_up() {
   ! running "$load" || kill -TERM "$load" 2>/dev/null || true
   stop_slow
   fleet_end limited 5
+  fleet_end late 5
   fleet_stop
   if [[ -n $keep ]]; then say "left $FLEET"; else rm -rf "$FLEET"; fi
   exit "$code"
@@ -67,7 +68,7 @@ clean_up() {
 clean_up_at_end
 
 fail() {
-  tail -n 5 "$FLEET"/haproxy.log >&2
+  [[ ! -f $FLEET/haproxy.log ]] || tail -n 5 "$FLEET/haproxy.log" >&2
   die "FAILED: $*"
 }
 
@@ -119,6 +120,54 @@ empty=()
 while read -r variable; do empty+=("$variable="); done < <(sed -n 's/^#   \(PROXY_[A-Z_]*\) .*/\1/p' "$ROOT/haproxy/haproxy.cfg")
 ((${#empty[@]} > 10)) || die 'FAILED: the variables of haproxy.cfg were not found'
 env "${empty[@]}" "$HAPROXY" "${configuration[@]}" || die 'FAILED: HAProxy takes an empty variable for a value'
+
+say 'a service that is unavailable, and one that answers an upload late'
+free_port
+base=http://127.0.0.1:$port
+free_port
+late=$port
+free_port
+silent=$port
+free_port
+cat >"$FLEET/late.cfg" <<TEXT
+backend app from jvms
+    timeout server 500ms
+    server app1 127.0.0.1:$late
+
+defaults late
+    timeout client 5s
+    timeout connect 1s
+    timeout server 1s
+
+frontend late from late
+    mode http
+    bind 127.0.0.1:$late
+    http-request return status 200 if { path /health/ready }
+    http-request return status 503 content-type application/json string '{"status":"unavailable","database":"unavailable"}' if { path /health }
+    default_backend late
+
+backend late from late
+    mode http
+    server silent 127.0.0.1:$silent
+    http-after-response set-status 201 if { status 504 }
+
+frontend silent from late
+    mode tcp
+    bind 127.0.0.1:$silent
+    tcp-request inspect-delay 5s
+    tcp-request content reject if WAIT_END
+TEXT
+fleet_run late env -u PROXY_TLS_CERTIFICATES "PROXY_BIND=${base#http://}" "PROXY_STATS_BIND=127.0.0.1:$port" \
+  "PROXY_SOCKET=$FLEET/late.sock" PROXY_MAXCONN=100 "$HAPROXY" -db -f "$ROOT/haproxy/haproxy.cfg" -f "$FLEET/late.cfg"
+late_up() { [[ $(proxy_servers_up "$port") == 1 ]]; }
+fleet_await late 20 late_up
+ask 503 /health -H 'Accept: application/problem+json'
+header 'content-type: application/json'
+[[ $(<"$FLEET/body") == '{"status":"unavailable"}' ]] || fail "/health says $(<"$FLEET/body")"
+ask 504 /shorten -H 'Content-Type: application/json' -d '{}' -H 'Accept: application/problem+json'
+header 'content-type: application/problem+json'
+ask 201 /users/bulk -F 'file=username,email;filename=users.csv'
+fleet_end late 5
 
 command -v openssl >/dev/null || die 'needs openssl, for a certificate'
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
