@@ -75,7 +75,7 @@ class PostgresCrashIT {
                 await().atMost(PATIENCE)
                         .untilAsserted(() -> assertThat(database.clicks(links)).isEqualTo(clicks));
             }
-            await().atMost(PATIENCE).until(() -> service.clickMetric("waiting") == 0);
+            await().atMost(PATIENCE).until(() -> service.metric("clicks_pending") == 0);
             assertThat(database.clicks(links)).isEqualTo(answered);
         }
     }

@@ -38,7 +38,13 @@ class TracingDisabledIT {
             assertThat(program.terminate().awaitExit()).isZero();
         }
         assertThat(Files.readString(classes))
-                .contains("dev.shortwave.trace.TraceParent")
-                .doesNotContain("io.opentelemetry", "dev.shortwave.span");
+                .contains("dev.shortwave.tracing.TraceParent")
+                .doesNotContain(
+                        "io.opentelemetry",
+                        "dev.shortwave.tracing.LoggingSpanExporter",
+                        "dev.shortwave.tracing.RateLimitingSampler",
+                        "dev.shortwave.tracing.RecordedTrace",
+                        "dev.shortwave.tracing.SpanTracer",
+                        "dev.shortwave.tracing.Tracing ");
     }
 }

@@ -19,19 +19,19 @@ class BookingHealthIT {
         TestDatabase database = servers.postgres().newDatabase();
         try (Service service =
                 servers.service().on(database).set("clicks.retry-delay", "50ms").start()) {
-            assertThat(service.clickMetric("failing_seconds")).isZero();
+            assertThat(service.metric("clicks_failing_seconds")).isZero();
             JsonObject link = service.newLink();
             database.execute("ALTER TABLE click_checkpoints RENAME TO away");
             service.get("/" + link.getString("short_code")).expect(302);
-            await().until(() -> service.clickMetric("failing_seconds") > 0.2);
+            await().until(() -> service.metric("clicks_failing_seconds") > 0.2);
             assertThat(service.get("/health").expect(200).json().getString("database"))
                     .isEqualTo("ok");
             // Each further attempt fails as well, and the time goes on.
-            double before = service.clickMetric("failing_seconds");
-            await().until(() -> service.clickMetric("failing_seconds") > before + 0.2);
+            double before = service.metric("clicks_failing_seconds");
+            await().until(() -> service.metric("clicks_failing_seconds") > before + 0.2);
 
             database.execute("ALTER TABLE away RENAME TO click_checkpoints");
-            await().until(() -> service.clickMetric("failing_seconds") == 0);
+            await().until(() -> service.metric("clicks_failing_seconds") == 0);
             assertThat(service.eventsOf(link, "click")).hasSize(1);
         }
     }

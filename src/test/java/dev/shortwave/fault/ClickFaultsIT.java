@@ -78,7 +78,7 @@ class ClickFaultsIT {
             links.add(service.newLink());
         }
         links.forEach(ClickFaultsIT::click);
-        double refusedBefore = service.clickMetric("refused_total");
+        double refusedBefore = service.metric("clicks_refused_total");
         // A load that a journal of this size can take for as long as this.
         long redirected;
         try (Followers followers = new Followers(service, links, CALLERS, Duration.ofMillis(10L * OUTAGE_SECONDS))) {
@@ -90,8 +90,8 @@ class ClickFaultsIT {
                 assertThat(Integer.parseInt(unknown.header("Retry-After"))).isPositive();
                 pause(Duration.ofMillis(200));
             }
-            assertThat(service.clickMetric("waiting")).isPositive();
-            assertThat(service.clickMetric("lag_seconds")).isPositive();
+            assertThat(service.metric("clicks_pending")).isPositive();
+            assertThat(service.metric("clicks_lag_seconds")).isPositive();
             proxy.restore();
             pause(Duration.ofSeconds(1));
             followers.stop();
@@ -99,9 +99,9 @@ class ClickFaultsIT {
         }
         await().atMost(RECOVERY)
                 .untilAsserted(() -> assertThat(database.clicks(links)).isEqualTo(redirected));
-        assertThat(service.clickMetric("refused_total")).isEqualTo(refusedBefore);
+        assertThat(service.metric("clicks_refused_total")).isEqualTo(refusedBefore);
         await().atMost(RECOVERY)
-                .until(() -> service.clickMetric("waiting") == 0 && service.clickMetric("lag_seconds") == 0);
+                .until(() -> service.metric("clicks_pending") == 0 && service.metric("clicks_lag_seconds") == 0);
     }
 
     @Test
@@ -121,7 +121,7 @@ class ClickFaultsIT {
         awaitBooked(link, 3);
         assertThat(database.number("SELECT count(*) FROM events WHERE details ->> 'user_agent' = '" + agent + "'"))
                 .isEqualTo(1);
-        await().atMost(RECOVERY).until(() -> service.clickMetric("waiting") == 0);
+        await().atMost(RECOVERY).until(() -> service.metric("clicks_pending") == 0);
     }
 
     @Test
@@ -135,7 +135,7 @@ class ClickFaultsIT {
 
         // While its old connection is still there, open and silent.
         awaitBooked(link, 3);
-        assertThat(service.clickMetric("rejected_total")).isZero();
+        assertThat(service.metric("clicks_rejected_total")).isZero();
     }
 
     @Test
@@ -160,12 +160,12 @@ class ClickFaultsIT {
         JsonObject link = service.newLink();
         click(link);
         awaitBooked(link, 1);
-        double appendedBefore = service.clickMetric("appended_total");
-        double refusedBefore = service.clickMetric("refused_total");
+        double appendedBefore = service.metric("clicks_appended_total");
+        double refusedBefore = service.metric("clicks_refused_total");
         String agent = "x".repeat(1000);
         long redirected = 0;
         proxy.cut();
-        while (service.clickMetric("refused_total") < refusedBefore + 200) {
+        while (service.metric("clicks_refused_total") < refusedBefore + 200) {
             List<CompletableFuture<Answer>> answers = new ArrayList<>();
             for (int request = 0; request < 100; request++) {
                 answers.add(service.getSoon("/" + link.getString("short_code"), "User-Agent", agent));
@@ -175,18 +175,18 @@ class ClickFaultsIT {
                 redirected++;
             }
         }
-        assertThat(service.clickMetric("journal_bytes")).isLessThanOrEqualTo(1 << 20);
-        double refused = service.clickMetric("refused_total") - refusedBefore;
-        assertThat(service.clickMetric("appended_total") - appendedBefore).isEqualTo(redirected - refused);
+        assertThat(service.metric("journal_size_bytes")).isLessThanOrEqualTo(1 << 20);
+        double refused = service.metric("clicks_refused_total") - refusedBefore;
+        assertThat(service.metric("clicks_appended_total") - appendedBefore).isEqualTo(redirected - refused);
 
         proxy.restore();
         awaitBooked(link, 1 + redirected - (long) refused);
         long settled = database.clicks(link);
         // Room again, without anybody's help; a spare file may take a moment.
-        double refusedThen = service.clickMetric("refused_total");
+        double refusedThen = service.metric("clicks_refused_total");
         await().atMost(RECOVERY).until(() -> {
             click(link);
-            return service.clickMetric("refused_total") == refusedThen || database.clicks(link) > settled;
+            return service.metric("clicks_refused_total") == refusedThen || database.clicks(link) > settled;
         });
         await().atMost(RECOVERY).until(() -> database.clicks(link) > settled);
     }
@@ -203,7 +203,7 @@ class ClickFaultsIT {
         // All good ones at least; the first agent is no header for HTTP, and may be a 400 instead.
         await().atMost(RECOVERY)
                 .untilAsserted(() -> assertThat(database.clicks(link)).isBetween(10L, 11L));
-        assertThat(service.clickMetric("rejected_total")).isZero();
+        assertThat(service.metric("clicks_rejected_total")).isZero();
     }
 
     private static void pause(Duration duration) {

@@ -90,18 +90,19 @@ class JournalDiskIT {
     }
 
     private void clickUntilRefused(Service service, JsonObject link, int clicks) {
-        while (service.clickMetric("refused_total") < clicks) {
+        while (service.metric("clicks_refused_total") < clicks) {
             click(service, link, 100);
         }
         assertThat(errors()).singleElement().asString().contains("full");
-        assertThat(service.clickMetric("appended_total")).isEqualTo(redirected - service.clickMetric("refused_total"));
+        assertThat(service.metric("clicks_appended_total"))
+                .isEqualTo(redirected - service.metric("clicks_refused_total"));
     }
 
     private void awaitRoom(Service service, JsonObject link) {
         await().atMost(RECOVERY).until(() -> {
-            double before = service.clickMetric("refused_total");
+            double before = service.metric("clicks_refused_total");
             click(service, link, 20);
-            return service.clickMetric("refused_total") == before;
+            return service.metric("clicks_refused_total") == before;
         });
     }
 
@@ -109,8 +110,8 @@ class JournalDiskIT {
         proxy.restore();
         await().atMost(RECOVERY)
                 .untilAsserted(() -> assertThat(database.clicks(link))
-                        .isEqualTo(redirected - (long) service.clickMetric("refused_total")));
-        await().atMost(RECOVERY).until(() -> service.clickMetric("waiting") == 0);
+                        .isEqualTo(redirected - (long) service.metric("clicks_refused_total")));
+        await().atMost(RECOVERY).until(() -> service.metric("clicks_pending") == 0);
     }
 
     /** Room for nothing, and for part of a file: then the disk gets full while one is made. */
@@ -128,7 +129,7 @@ class JournalDiskIT {
                 assertThat(segments())
                         .isNotEmpty()
                         .allSatisfy(file -> assertThat(file).hasSize(SEGMENT_BYTES));
-                assertThat(service.clickMetric("journal_bytes"))
+                assertThat(service.metric("journal_size_bytes"))
                         .isEqualTo((double) segments().size() * SEGMENT_BYTES);
             });
 
@@ -175,7 +176,7 @@ class JournalDiskIT {
                         .until(() -> !segments().isEmpty());
                 expectEachBookedOrRefused(service, link);
             }
-            assertThat(service.clickMetric("refused_total")).isZero();
+            assertThat(service.metric("clicks_refused_total")).isZero();
         }
         assertThat(segments()).isEmpty();
     }

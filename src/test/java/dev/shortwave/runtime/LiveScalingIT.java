@@ -34,7 +34,7 @@ class LiveScalingIT {
     @TempDir
     static Path folder;
 
-    private final LogLines log = new LogLines("dev.shortwave.verticle", "dev.shortwave.live", "dev.shortwave.Topology");
+    private final LogLines log = new LogLines("dev.shortwave.runtime", "dev.shortwave.Topology");
     private Path file;
     private Service service;
 
