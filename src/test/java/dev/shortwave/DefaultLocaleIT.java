@@ -8,7 +8,6 @@ import dev.shortwave.fixture.ServiceTest;
 import dev.shortwave.fixture.TestDatabase;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
  * has no umlauts. Error Prone refuses calls that ask for these defaults; this covers those within libraries.
  */
 @ServiceTest
-@Tag("start")
 class DefaultLocaleIT {
 
     @TempDir

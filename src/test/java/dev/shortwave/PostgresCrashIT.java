@@ -17,13 +17,11 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** PostgreSQL's processes killed or frozen under load, with no proxy in between, alone and together with the JVM. */
 @ServiceTest
-@Tag("start")
 class PostgresCrashIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

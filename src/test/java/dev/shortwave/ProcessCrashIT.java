@@ -13,13 +13,11 @@ import dev.shortwave.fixture.TestDatabase;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A JVM that is killed with clicks in its journal, beside one that lives. */
 @ServiceTest
-@Tag("start")
 class ProcessCrashIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

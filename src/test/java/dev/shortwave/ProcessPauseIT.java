@@ -21,13 +21,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A JVM that stands still for longer than its lease, beside one that goes on. */
 @ServiceTest
-@Tag("start")
 class ProcessPauseIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -9,13 +9,11 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The library is on the class path of everybody, and in the memory of those only who want it. */
 @ServiceTest
-@Tag("start")
 class TracingDisabledIT {
 
     @TempDir
