@@ -1,6 +1,6 @@
-// Gold's load while scripts/run-tier.sh kills, restarts and pauses what is behind the proxy. No redirect may fail;
-// creates may be refused with 503, which is the truth while the database stands still, and one that a killed JVM had in
-// hand is broken off: the proxy must not send it twice.
+// Gold's load while scripts/run-tier.sh kills, restarts and pauses the processes behind the proxy. No redirect may fail.
+// Creates may get 503 while the database is down, and one in flight at a killed JVM is cut off: the proxy must not retry
+// it.
 import { browser, handleSummary, lasting, quick, tier, users } from './lib/shortwave.js';
 
 export const options = tier(users(quick ? 100 : 500, quick ? '5s' : '30s', lasting('4m', '100s')), {});

@@ -1,4 +1,4 @@
-// Nothing is in the cache, and every link is as likely as any other: nearly every redirect goes to PostgreSQL.
+// The caches are empty and codes are uniformly distributed: nearly every redirect queries PostgreSQL.
 import { handleSummary, lasting, redirect, think, tier, uniform, users } from './lib/shortwave.js';
 
 export const options = tier(users(200, '0s', lasting('1m', '10s')), {

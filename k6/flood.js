@@ -1,5 +1,5 @@
-// A scanner asks for random codes that nobody has, as fast as it is answered up to a rate, while 50 users follow links:
-// they are to notice nothing.
+// A scanner requests random unknown codes, as fast as responses allow up to a rate, while 50 users follow links
+// and must not be affected.
 import { handleSummary, hotSet, lasting, redirect, redirectUnknown, think, tier } from './lib/shortwave.js';
 
 const duration = lasting('1m', '10s');

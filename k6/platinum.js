@@ -1,5 +1,5 @@
-// Redirects arrive at their own pace, whether the ones before are answered or not, and at a higher one in each step,
-// until the objective breaks: the last step that kept it is the knee.
+// Redirects arrive at a fixed rate (open model), higher in each step, until the objective is missed: the last step that
+// met it is the knee.
 import { handleSummary, quick, redirect, tier, zipf } from './lib/shortwave.js';
 
 const objective = Number(__ENV.P99_MILLISECONDS || 50);
@@ -19,8 +19,8 @@ for (let step = 0; step < steps; step++) {
     timeUnit: '1s',
     duration: `${seconds}s`,
     startTime: `${step * seconds}s`,
-    // As many as wait at once when the mean answer takes as long as the objective allows; what finds no free user is
-    // dropped and counted. Each takes memory from the start, and k6 without memory is what would be measured.
+    // Enough for a mean response time equal to the objective; k6 drops and counts iterations without a free user. Each
+    // user takes memory from the start, and a k6 that is short of memory would measure itself.
     preAllocatedVUs: Math.max(20, Math.ceil((rate * objective) / 1000)),
     gracefulStop: '5s',
   };

@@ -1,4 +1,4 @@
-// Silver's users for a long time, with the write-ups' mix: does memory grow, do clicks fall behind?
+// Silver's users for a long time, with the write-ups' mix: it shows growing memory and a growing lag of clicks.
 import { browser, handleSummary, lasting, quick, tier, users } from './lib/shortwave.js';
 
 export const options = tier(users(200, quick ? '5s' : '30s', lasting('30m', '30s')), {

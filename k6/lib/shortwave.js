@@ -1,7 +1,7 @@
-// What every tier has in common: where the service is, which codes there are, what a user does, how answers count.
+// Shared by all tiers: the service's URL, its codes, what a user does, how responses are counted.
 //
 // From the environment: BASE_URL, and CODES, a file with one code that redirects on each line. scripts/run-tier.sh
-// sets both; by hand:
+// sets both; manually:
 //
 //   k6 run -e BASE_URL=http://127.0.0.1:8080 -e CODES=/tmp/codes k6/bronze.js
 
@@ -15,13 +15,13 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 const codes = readCodes();
 
-/** All codes. A large set is shared by all users, or their copies would fill the memory; k6 parses each code that it takes from it. */
+/** All codes. All users share a large set, because copies would fill the memory; k6 parses each code that is read. */
 function readCodes() {
   const text = open(__ENV.CODES).trim();
   return text.length < 65536 ? text.split('\n') : new SharedArray('codes', () => text.split('\n'));
 }
 
-// Each answer is one of these. Only found ones are clicks, so `found` is what must have been booked.
+// Each response counts as one of these. Only found ones are clicks, so `found` is the number to be booked.
 const found = new Counter('found');
 const notFound = new Counter('not_found'); // a 404 for a code that does not exist
 const created = new Counter('created');
@@ -31,9 +31,9 @@ const wrong = new Counter('wrong'); // anything else, a 404 for a code that exis
 
 http.setResponseCallback(http.expectedStatuses(201, 302, 404));
 
-// ---- Which code comes next. Each gives a function without arguments.
+// ---- Choice of the next code. Each returns a function without arguments.
 
-/** Every code is as likely as any other: the worst for a cache. */
+/** Uniform distribution, the worst case for a cache. */
 export function uniform() {
   return () => codes[Math.floor(Math.random() * codes.length)];
 }
@@ -44,14 +44,14 @@ export function hotSet(size) {
   return () => codes[Math.floor(Math.random() * count)];
 }
 
-/** The code of rank r is asked for in proportion to ln(1 + 1 / r), which is nearly 1 / r, as links in the wild are. */
+/** The code of rank r has a share proportional to ln(1 + 1 / r), nearly 1 / r, as in real traffic. */
 export function zipf() {
   return () => codes[Math.floor(Math.pow(codes.length + 1, Math.random())) - 1];
 }
 
 // ---- What a user does.
 
-/** Follows a link as far as the redirect: where it leads is not ours to load. */
+/** Requests a redirect without following it. */
 export function redirect(code) {
   const answer = http.get(`${base}/${code}`, { redirects: 0, tags: { name: 'redirect' } });
   if (answer.status === 302 && answer.headers['Location']) {
@@ -61,7 +61,7 @@ export function redirect(code) {
   }
 }
 
-/** Asks for a code that nobody has: eight characters, and the set has fewer. */
+/** Requests an unknown code: it has eight characters, and those of the set have fewer. */
 export function redirectUnknown() {
   let code = '';
   for (let at = 0; at < 8; at++) {
@@ -97,7 +97,7 @@ export function think() {
   sleep(0.1 + Math.random() * 0.4);
 }
 
-/** A user of the write-ups' mix: 95 % redirects of links that are asked for unevenly, 5 % creates, a pause after each. */
+/** A user of the write-ups' mix: 95 % redirects with a skewed distribution, 5 % creates, a pause after each. */
 export function browser() {
   const next = zipf();
   return () => {
@@ -110,7 +110,7 @@ export function browser() {
   };
 }
 
-/** The first ones of each user are told, so that a broken run explains itself without a flood of lines. */
+/** Logs the first failures of each user only, so that a broken run explains itself without thousands of lines. */
 let reported = 0;
 function report(what, answer) {
   wrong.add(1, { what, status: String(answer.status) });
@@ -120,9 +120,9 @@ function report(what, answer) {
   }
 }
 
-// ---- How a tier is run and judged.
+// ---- Options and thresholds of tiers.
 
-/** Whether a short run is enough: it shows that all works, and its latencies are not judged. */
+/** Whether this is a short run, which checks functions and no latencies. */
 export const quick = __ENV.QUICK === 'yes';
 
 /** DURATION, else the tier's own, or its short form. */
@@ -139,14 +139,14 @@ export function tier(scenarios, judged) {
       quick ? {} : judged,
     ),
     discardResponseBodies: true,
-    // Users keep their connection, as browsers do.
+    // Keep-alive, as in browsers.
     noConnectionReuse: false,
     summaryTrendStats: ['avg', 'min', 'med', 'p(90)', 'p(95)', 'p(99)', 'p(99.9)', 'max'],
     systemTags: ['name', 'scenario', 'status'],
   };
 }
 
-/** Users that come one by one for `up`, and stay for `stay`. */
+/** Ramps users up during `up`, and keeps them for `stay`. */
 export function users(count, up, stay) {
   return {
     users: {
@@ -163,8 +163,8 @@ export function users(count, up, stay) {
 }
 
 /**
- * The same users, after some time in which as many ask for the same and are not judged: JVMs that have just started compile
- * what they run. Their latencies are told all the same.
+ * The same users after a warm-up with the same load and without thresholds, because JVMs that have just started still
+ * compile. The report includes the latencies of the warm-up.
  */
 export function warmedUp({ users }, rules) {
   if (quick) {
@@ -172,13 +172,13 @@ export function warmedUp({ users }, rules) {
   }
   const seconds = Number(__ENV.WARM_UP_SECONDS || 90);
   const most = Math.max(...users.stages.map((stage) => stage.target));
-  // A user has five seconds to end what it is at: no redirect is cut off, none is answered and not counted.
+  // Users have five seconds to finish, so that no redirect is cut off, and none is answered without being counted.
   const warmUp = { executor: 'constant-vus', vus: most, duration: `${seconds}s`, gracefulStop: '5s' };
   return {
     scenarios: { warm_up: warmUp, users: Object.assign({ startTime: `${seconds + 5}s` }, users) },
     judged: {
       'http_req_duration{name:redirect,scenario:users}': rules,
-      // Nothing is judged by this: k6 tells figures of a part of the answers only where there is a rule for it.
+      // A threshold that always holds: k6 reports the figures of a tagged part only if it has a threshold.
       'http_req_duration{name:redirect,scenario:warm_up}': ['max>=0'],
     },
   };
