@@ -7,7 +7,7 @@ Usage: scripts/archive-test.sh ARCHIVE [--keep]
 
 Unpacks the archive of a release into a folder with a space in its name, starts
 the service there on its embedded PostgreSQL, follows a link, reads the version,
-and stops it. Takes free ports and ends all it started.
+and stops it. Uses free ports and stops all its processes.
 
   ARCHIVE   target/shortwave-VERSION.tar.gz of ./mvnw -Prelease package
   --keep    leave the folder

@@ -5,11 +5,10 @@ usage() {
   cat <<'TEXT'
 Usage: scripts/bench-basics.sh [options]
 
-Measures what a newcomer meets, on the embedded PostgreSQL and scripts/run.sh
-as it is: how long a start takes, 10,000 links created over HTTP, 100,000 users
-uploaded, and the memory of all that. Builds first if need be. Takes free ports
-and a temporary folder for the data, and ends all it started. Needs a JDK, and
-about five minutes.
+Measures scripts/run.sh with its defaults on the embedded PostgreSQL: the duration
+of a start, 10,000 links created over HTTP, an upload of 100,000 users, and the
+memory. Builds first if necessary. Uses free ports and a temporary folder for
+data, and stops all its processes. Needs a JDK, and about five minutes.
 
 Progress goes to standard error, the tables (Markdown) to standard output.
 
@@ -18,18 +17,18 @@ Progress goes to standard error, the tables (Markdown) to standard output.
   --connections N   connections that create them        (32)
   --rows N          users to upload                     (100000)
   --idle SECONDS    pause before idle memory is read    (60)
-  --folder DIR      where the temporary folder goes     (TMPDIR, else /tmp);
-                    writes are flushed, so its disk matters
+  --folder DIR      parent of the temporary folder      (TMPDIR, else /tmp);
+                    writes are synced, so its disk matters
   --output FILE     append the tables to FILE too
   --keep            leave the temporary folder
   --help            this text
 
-JAVA_HOME, JAVA_OPTS and SHORTWAVE_HEAP count as they do for scripts/run.sh;
-what else the environment says of Shortwave, databases and ports does not.
+Uses JAVA_HOME, JAVA_OPTS and SHORTWAVE_HEAP as scripts/run.sh does, and ignores
+other variables of Shortwave, databases and ports.
 
-The figures are those of this machine at this hour: the load average stands
-beside them, and a target missed is marked but is no failure.
-Exit code: 1 if anything answered wrongly or is missing, or did not end in time.
+Figures depend on the machine and its load, so the report has the load average.
+A missed target is marked and is no failure.
+Exit code: 1 after a wrong response, missing data or a time-out.
 TEXT
 }
 
@@ -59,7 +58,7 @@ measure_the_default
 scratch_folder "$folder"
 log=$work/service.log
 
-# measure_start KIND DATA: one line more in $work/KIND.
+# measure_start KIND DATA: appends a line to $work/KIND.
 measure_start() {
   export SHORTWAVE_EMBEDDED_DIRECTORY=$2 SHORTWAVE_CLICKS_DIRECTORY=$work/clicks
   limited 300 exec_tool tools.process.StartTimer "$port" 120 "$log" \
@@ -69,11 +68,11 @@ measure_start() {
 }
 
 # memory NAME: resident memory of the JVM and PSS of PostgreSQL, in MiB, into $work/memory-NAME; – where the system
-# does not tell.
+# does not report it.
 memory() {
   local rss server pid part pss=0
   rss=$(ps -o rss= -p "$jvm" | tr -d ' ')
-  # PSS shares out the pages that processes have in common; their sum of RSS would count them again and again.
+  # PSS divides shared pages among processes; a sum of RSS would count them several times.
   server=$(head -n 1 "$data/postmaster.pid")
   for pid in "$server" $(ps -A -o pid= -o ppid= | awk -v parent="$server" '$2 == parent { print $1 }'); do
     part=$(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup" 2>/dev/null || true)
@@ -167,7 +166,7 @@ management=$port
 free_port
 begin_figures
 
-# 1. Starts. The kinds take turns, so that a busy minute does not fall on one of them.
+# 1. Starts. The kinds alternate, so that a busy minute affects all of them.
 for ((round = 1; round <= (starts + 1) / 2; round++)); do
   SHORTWAVE_START_ARCHIVE=off measure_start 'first start' "$work/first $round/postgres"
   ((round == 1)) || rm -rf "$work/first $round"
@@ -180,7 +179,7 @@ for ((round = 1; round <= starts; round++)); do
   SHORTWAVE_START_ARCHIVE=off measure_start 'start without archive' "$data"
 done
 
-# 2. to 4. One service for the rest.
+# 2. to 4. Use one service.
 export SHORTWAVE_EMBEDDED_DIRECTORY=$data
 start_service "$log" 60 "$here/run.sh" --no-build --port "$port" --management-port "$management"
 jvm=$(jvm_below "$service")

@@ -5,11 +5,11 @@ usage() {
   cat <<'TEXT'
 Usage: scripts/bench.sh [options] [ROW...]
 
-Measures what the service promises, each figure beside its floor in the same
-run: rounds take turns, medians count, and after each run every redirect that
-was served must be booked. Builds first if need be. Takes free ports and a
-temporary folder for the data, and ends all it started. docs/benchmarks.md says
-what each figure is and is not.
+Measures the targets of the service, each figure beside its baseline in the same
+run: rounds alternate, the report has medians, and after each run every answered
+redirect must be booked. Builds first if necessary. Uses free ports and a
+temporary folder for data, and stops all its processes. docs/benchmarks.md
+explains each figure.
 
 Progress goes to standard error, the tables (Markdown) to standard output.
 
@@ -22,37 +22,37 @@ Rows (all of them, in this order):
   staleness    edits and deletions over four JVMs         needs redis-server
   proxy        HAProxy with two JVMs, and with two bare servers
                                              needs wrk, haproxy, redis-server
-  metrics      what they cost, on the bare server                  needs wrk
-  jmh          the inner pieces by themselves
+  metrics      their cost, on the bare server                      needs wrk
+  jmh          microbenchmarks of single classes
   booking      the recorder alone, beside plain inserts
   stats        one link with millions of clicks
 
 Options:
-  --quick            seconds instead of minutes: shows that all works, the
-                     figures mean nothing
+  --quick            seconds instead of minutes: a functional check, the
+                     figures are meaningless
   --rounds N         rounds of each figure                         (5)
   --short SECONDS    a round of throughput, allocation, proxy, metrics
                                                                    (5)
   --sustain SECONDS  a round of sustained throughput               (60)
   --steady SECONDS   a round of latency and misses                 (20)
-  --warm-up SECONDS  before what is measured                       (25)
+  --warm-up SECONDS  before the measurement                        (25)
   --connections N    keep-alive connections                        (64)
   --links N          links of the warm-up                          (1000000)
   --edits N          edits of the staleness row                    (1000)
-  --profile          also say who allocates: allocation, warmup
-  --folder DIR       where the temporary folder goes (TMPDIR, else /tmp);
-                     writes are flushed, so its disk matters
+  --profile          also report allocation sites: allocation, warmup
+  --folder DIR       parent of the temporary folder (TMPDIR, else /tmp);
+                     writes are synced, so its disk matters
   --output FILE      append the tables to FILE too
   --keep             leave the temporary folder
   --help             this text
 
-JAVA_HOME, JAVA_OPTS and SHORTWAVE_HEAP count as they do for scripts/run.sh;
-what else the environment says of Shortwave, databases and ports does not.
+Uses JAVA_HOME, JAVA_OPTS and SHORTWAVE_HEAP as scripts/run.sh does, and ignores
+other variables of Shortwave, databases and ports.
 
-The figures are those of this machine at this hour: the load average stands
-beside them, and a target missed is marked but is no failure.
-Exit code: 1 if anything answered wrongly, if a click is missing or booked
-twice, or if something did not end in time.
+Figures depend on the machine and its load, so the report has the load average.
+A missed target is marked and is no failure.
+Exit code: 1 after a wrong response, a click that is missing or booked twice, or
+a time-out.
 TEXT
 }
 
@@ -117,7 +117,7 @@ while (($#)); do
 done
 ((${#rows[@]})) || rows=("${all_rows[@]}")
 
-# wrong WHAT: the run goes on, and its exit code says it.
+# wrong WHAT: records a failure for the exit code; the run continues.
 wrong() {
   failures=$((failures + 1))
   note "WRONG: $*"
@@ -135,7 +135,7 @@ program_row() {
 row_booking() { program_row BookingRate --clicks 20000 --rounds 2; }
 row_stats() { program_row StatsAtScale --clicks 200000 --events 20000 --requests 200; }
 
-# finish: also after a failure, so that what was measured before it is not lost.
+# finish: writes the report, after a failure too.
 finish() {
   local code=$?
   if [[ -s $work/tables ]]; then
@@ -151,7 +151,7 @@ measure_the_default
 scratch_folder "$folder"
 trap finish EXIT
 jvm_flags
-# One by one, as the service has them: what is measured depends on it.
+# Listed one by one, as for the service, because the order affects the figures.
 bench_path=$TOOLS:$(class_path)
 for jar in "$BUILD"/tools-lib/*.jar; do bench_path+=:$jar; done
 begin_figures

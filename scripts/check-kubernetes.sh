@@ -6,11 +6,11 @@ usage() {
 Usage: scripts/check-kubernetes.sh [VERSION]
 
 Checks the files in docker/kubernetes against the schemas of Kubernetes VERSION
-(default: 1.30.0), and refuses what those do not know. It needs
-kubernetes-validate on the PATH, which brings the schemas along:
+(default: 1.30.0), and rejects unknown fields. Needs
+kubernetes-validate on the PATH, which includes the schemas:
 pip install kubernetes-validate
 
-Exit code: 0 if all is well, 1 if not.
+Exit code: 0 if the files are valid, 1 if not.
 TEXT
 }
 

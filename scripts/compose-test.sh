@@ -5,12 +5,11 @@ usage() {
   cat <<'TEXT'
 Usage: scripts/compose-test.sh [--keep]
 
-Builds the image, brings docker/compose.yaml up beside whatever else runs, and
-looks whether it keeps its promises: what is for operators is out of reach, a
-container can write to nothing but its volume, only HAProxy is believed about
-clients, JVMs may come and go, be killed and be replaced under load, an image
-that does not start replaces nothing, and every answered redirect is booked.
-Takes it down again, with its data.
+Builds the image, starts docker/compose.yaml as a separate project, and checks it:
+routes for operators are unreachable, a container can write only to its volume,
+JVMs trust only HAProxy's headers, JVMs can be added, killed and replaced under
+load, an image that does not start replaces nothing, and every answered redirect
+is booked. Removes the project and its data.
 
   --keep    leave it running
   --help    this text
@@ -74,7 +73,7 @@ fail() {
 # expect WHAT FOUND WANTED
 expect() { [[ $2 == "$3" ]] || fail "$1: $2, not $3"; }
 
-# short_url_scheme CONTAINER JVM: which scheme that JVM thinks a client of the container came with, who says https.
+# short_url_scheme CONTAINER JVM: the scheme that the JVM derives for a client in the container that sends X-Forwarded-Proto.
 short_url_scheme() {
   local body='{"url":"https://fernhill.example/trust"}' request
   request="POST /shorten HTTP/1.1\r\nHost: sho.rt\r\nX-Forwarded-Proto: https\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${#body}\r\n\r\n$body"
@@ -82,8 +81,8 @@ short_url_scheme() {
     sed -n 's/.*"short_url":"\([a-z]*\):.*/\1/p'
 }
 
-# all_booked AT_MOST_MORE: clicks are as many as answered redirects, or more by what was asked for again,
-# which the next one goes on counting from.
+# all_booked AT_MOST_MORE: fails unless booked clicks equal answered redirects, plus at most the retried ones; the next call
+# counts from there.
 all_booked() {
   local booked counters
   read -r booked counters < <(stack_booked_clicks "$clicks" 30) || fail 'the clicks could not be counted'
@@ -96,8 +95,8 @@ all_booked() {
 say 'the configuration'
 stack_do 'docker/compose.yaml' --profile '*' config --quiet
 stack_do 'docker/observability/prometheus' run --rm --no-deps --entrypoint promtool prometheus check config /etc/prometheus/prometheus.yaml
-# Failures of the build and of HAProxy show with what they print.
-# Engines before Docker 25 look no more often at what starts, and this starts a lot.
+# The build and HAProxy print their failures.
+# Engines before Docker 25 have no shorter interval for starting containers, and this test starts many.
 export HEALTH_INTERVAL=${HEALTH_INTERVAL:-3s}
 PROXY_WRITES=$MOST_WRITES PROXY_LOG_PERCENT=100 stack_up 2 "$ROOT/seeds"
 fetch_codes "$base" >"$scratch/codes"
@@ -120,7 +119,7 @@ expect 'what HAProxy says of a client' "$(short_url_scheme "$(stack_containers h
 expect 'what another container says' "$(short_url_scheme "$(stack_containers app | tail -n 1)" "$address")" http
 
 say 'one JVM more, one killed'
-# So that the load is not what is limited.
+# Lifts the limits of HAProxy for the load.
 start_load "${HTTP_BIND##*:}"
 stack_do 'scaling up' up -d --wait --no-recreate --scale app=3 app
 stack_await_up 3
@@ -131,7 +130,7 @@ sleep 2
 end_load 'scaling and kill -9'
 clicks=$((clicks + answered))
 retried=$(($(proxy_retries "${STATS_BIND##*:}") - retried))
-# What the killed one had written down, another one books.
+# Another JVM books the journal of the killed one.
 all_booked "$retried"
 docker rm "$app" >/dev/null
 

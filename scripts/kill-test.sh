@@ -5,32 +5,32 @@ usage() {
   cat <<'TEXT'
 Usage: scripts/kill-test.sh [options]
 
-Are clicks booked exactly once through kill -9? Starts the service on a scratch
-folder with the embedded PostgreSQL, follows warm links as fast as they are
-answered, kills the JVM in the middle of it, starts it again, waits until it has
-booked what was left in the journal, and counts in the database:
+Checks that kill -9 neither loses a click nor books one twice. Starts the service
+with the embedded PostgreSQL, follows cached links as fast as responses allow,
+kills the JVM under load, restarts it, waits until it has booked the rest of the
+journal, and counts in the database:
 
   answered <= booked <= answered + in flight at the kill
 
-Every second time the JVM is killed once more while it books what was left. At
-the end once without a kill: booked must be exactly what was answered. Builds
-first if need be; takes free ports, and ends all it started. Needs a JDK, and
-about 20 seconds for each kill.
+Every second round kills the JVM once more while it books the rest. The last
+round has no kill: there booked must equal answered. Builds first if necessary;
+uses free ports, and stops all its processes. Needs a JDK, and about 20 seconds
+for each kill.
 
 Progress goes to standard error, the table (Markdown) to standard output.
 
-  --kills N         how often                            (20)
+  --kills N         number of kills                      (20)
   --connections N   connections that follow links        (32)
   --depth N         requests that each sends at once     (4)
-  --folder DIR      where the scratch folder goes        (TMPDIR, else /tmp)
+  --folder DIR      parent of the temporary folder       (TMPDIR, else /tmp)
   --output FILE     append the table to FILE too
-  --keep            leave the scratch folder
+  --keep            leave the temporary folder
   --help            this text
 
-JAVA_HOME, JAVA_OPTS and SHORTWAVE_HEAP count as they do for scripts/run.sh;
-what else the environment says of Shortwave, databases and ports does not.
+Uses JAVA_HOME, JAVA_OPTS and SHORTWAVE_HEAP as scripts/run.sh does, and ignores
+other variables of Shortwave, databases and ports.
 
-Exit code: 1 if a click was lost or booked twice, or anything went wrong.
+Exit code: 1 if a click was lost or booked twice, or after any other failure.
 TEXT
 }
 
@@ -56,7 +56,7 @@ done
 measure_the_default
 scratch_folder "$folder"
 
-# The JVM itself, without scripts/run.sh before it: its process id is what is killed.
+# Starts the JVM without scripts/run.sh, because the test kills its process id.
 start() {
   start_service "$work/service.log" "$LONGEST_START" "$JAVA" "${JVM_FLAGS[@]}" "-Dshortwave.http.port=$serving" \
     "-Dshortwave.management.port=$management" "-Dshortwave.embedded.directory=$work/postgres" \
@@ -69,7 +69,7 @@ kill_service() {
   forget "$service"
 }
 
-# load SECONDS: in the background; returns once it is under way.
+# load SECONDS: starts the load in the background; returns when it is running.
 load() {
   local tries
   : >"$work/load.err"
@@ -85,10 +85,10 @@ load() {
   fail 'the load did not begin'
 }
 
-# Sets answered, in_flight and seconds to what the load saw.
+# Sets answered, in_flight and seconds from the output of the load.
 await_load() {
   ended "$client" $((LONGEST_LOAD + 30)) || fail 'the load did not end'
-  wait "$client" || fail "the load was answered wrongly: $(cat "$work/load.err")"
+  wait "$client" || fail "the load got wrong responses: $(cat "$work/load.err")"
   forget "$client"
   read -r answered in_flight seconds <"$work/load"
 }
@@ -142,7 +142,7 @@ free_port
 serving=$port
 free_port
 management=$port
-# Active or not, the load finds out.
+# Inactive links fail the load.
 awk -F, '$1 ~ /^[0-9]+$/ && $3 ~ /^[A-Za-z0-9]+$/ && n++ < 500 { print $3 }' "$ROOT/seeds/urls.csv" >"$work/codes"
 begin_figures
 before=0
@@ -177,4 +177,4 @@ stop_service "$service"
 
 report >"$work/report"
 print_report "$work/report"
-((lost + twice == 0)) || fail 'the promise was broken, see above'
+((lost + twice == 0)) || fail 'clicks were lost or booked twice, see above'

@@ -5,15 +5,15 @@ usage() {
   cat <<'TEXT'
 Usage: scripts/load-seeds.sh DIR [--service URL | --database URL] [--token T]
 
-Loads users.csv, urls.csv and events.csv from DIR, each file wholly or not at
-all; loading the same files again changes nothing.
+Loads users.csv, urls.csv and events.csv from DIR, each file completely or not
+at all; loading the same files again changes nothing.
 
   --service URL   into the service with this management address
                   (default: http://127.0.0.1:8081)
   --database URL  straight into a database, postgres://user:password@host/name;
-                  a service that runs on it goes on with what it has cached, so
-                  prefer --service then
-  --token T       the management port's token, where it asks for one
+                  a running service does not invalidate its caches then, so
+                  prefer --service
+  --token T       the token of the management port, if it has one
   --help          this text
 TEXT
 }

@@ -5,46 +5,45 @@ usage() {
   cat <<'TEXT'
 Usage: scripts/run-tier.sh TIER [options]
 
-Puts a load on Shortwave with k6, judges it, and leaves results/TIME-TIER/ with
-report.md, charts, k6's own report and all figures.
+Loads Shortwave with k6, compares the result with the objective, and writes
+results/TIME-TIER/ with report.md, charts, k6's report and all figures.
 
   bronze    50 users of a few hot codes                        1 JVM
   silver    up to 200 of them                                  2 JVMs
   gold      up to 500 users, 95 % redirects and 5 % creates    4 JVMs
   platinum  redirects at a growing rate until p99 breaks       2 JVMs
   chaos     gold, while JVMs are killed and restarted, Redis
-            is restarted and PostgreSQL stands still           4 JVMs
+            is restarted and PostgreSQL is paused              4 JVMs
   soak      200 users for half an hour: memory, lag            2 JVMs
-  cold      nothing cached, 100,000 links, each as likely      2 JVMs
+  cold      empty caches, 100,000 links, uniformly distributed 2 JVMs
   flood     a scanner of unknown codes beside 50 users         2 JVMs
 
   --mode local|compose|url
                     local: starts PostgreSQL, Redis, the JVMs and HAProxy on
-                    free ports of this machine, counts what was booked, and
+                    free ports of this machine, counts booked clicks, and
                     stops all of it, also on Ctrl-C. compose: the same with
                     docker/compose.yaml, with k6 in a container too. url: only
                     loads what --url names, which must be yours         (local)
   --instances N     JVMs of local and compose mode
   --url URL         the service's address; implies --mode url
   --duration TIME   of the load at its height, such as 90s or 2h
-  --idle N          N more clients, which keep their connections and hardly ask
-                    for anything; none of them may lose its own          (0)
-  --quick           a short run that shows that all works: objectives on
-                    latency are not judged
-  --keep            leave everything running that was started, with its data
+  --idle N          N more clients with idle connections, none of which may
+                    be closed                                            (0)
+  --quick           a short functional check, without objectives on latency
+  --keep            leave all processes running, with their data
   --help            this text
 
 Needs a JDK and curl. Local mode needs k6, haproxy and, from two JVMs on,
 redis-server too; url mode k6; compose mode docker with Compose 2.24 or newer.
 
-SHORTWAVE_… variables count for every JVM, so that settings can be compared.
-For gold: WARM_UP_SECONDS before what is judged (90). For platinum:
+SHORTWAVE_… variables apply to every JVM, so that runs can compare settings.
+For gold: WARM_UP_SECONDS before the measurement (90). For platinum:
 P99_MILLISECONDS (50), FIRST_RATE (500), GROWTH (1.25), STEPS (20),
 STEP_SECONDS (10); for flood: FLOOD_RATE (1000).
 
-Exit code: 0 if the objective was met, 1 if not or if something failed, 3 if
-other programs took so much of the processors that the run is not comparable;
-verdict.tsv says the same. A short run is never judged by its speed.
+Exit code: 0 if the objective was met, 1 if not or after a failure, 3 if other
+programs used so much processor time that the run is not comparable; verdict.tsv
+has the same result.
 TEXT
 }
 

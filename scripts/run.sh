@@ -6,24 +6,24 @@ usage() {
 Usage: scripts/run.sh [options] [-- ARGUMENTS]
 
 Builds Shortwave if its sources are newer than the last build, and runs it in
-the foreground. Ctrl-C (or SIGTERM) stops it: requests in hand are answered and
-clicks are booked first.
+the foreground. Ctrl-C (or SIGTERM) stops it: it first answers the requests in
+flight and books all clicks.
 
   --port N             public port                     (setting: 8080)
   --management-port N  port for metrics and operators  (setting: 8081)
   --config FILE        settings file                   (conf/shortwave.yaml)
-  --no-build           run what is built, whatever has changed
-  --rebuild            build even if nothing has changed
-  --check-config       say what is wrong with the settings, and do not start
+  --no-build           run the present build, even if sources are newer
+  --rebuild            build even if sources are not newer
+  --check-config       print the settings or their errors, and exit
   --version            the version
   --help               this text
-  -- ARGUMENTS         given to the service as they are
+  -- ARGUMENTS         passed to the service
 
 Every setting of conf/shortwave.yaml can also be given as an environment
-variable (http.port: SHORTWAVE_HTTP_PORT). Of this script alone:
+variable (http.port: SHORTWAVE_HTTP_PORT). Variables of this script:
 
-  JAVA_HOME                    the JDK, 17 or newer    (else: the PATH's)
-  SHORTWAVE_HEAP               largest Java heap       (256m)
+  JAVA_HOME                    the JDK, 17 or newer    (otherwise: the PATH's)
+  SHORTWAVE_HEAP               maximum Java heap       (256m)
   JAVA_OPTS                    further switches of the JVM
   SHORTWAVE_START_ARCHIVE=off  write and use no class archive in target/
 
@@ -75,8 +75,8 @@ while (($#)); do
   shift
 done
 
-# need_free PORT SETTING HOST REMEDY: before a build and a new database, which take their time. What is no port number, the
-# service refuses.
+# need_free PORT SETTING HOST REMEDY: fails if the port is in use, before a build and a new database, which take minutes. The
+# service rejects invalid port numbers.
 need_free() {
   local host=$3
   [[ $host != 0.0.0.0 && $host != :: && $host != '*' ]] || host=127.0.0.1
@@ -89,7 +89,7 @@ if [[ $serve == yes ]]; then
   [[ $(setting management.enabled true "$settings") != true ]] ||
     need_free "${management_port:-$(setting management.port 8081 "$settings" MANAGEMENT_PORT)}" management.port \
       "$(setting management.host 127.0.0.1 "$settings" MANAGEMENT_HOST)" 'choose another one with --management-port N'
-  # A server that an earlier run left behind is no obstacle: the service ends it.
+  # The service stops a server that a killed run left behind.
   embedded=$(setting embedded.directory var/postgres "$settings")
   [[ $embedded == /* ]] || embedded=$ROOT/$embedded
   [[ -n $(setting database.url '' "$settings" DATABASE_URL)$(setting database.host '' "$settings" DATABASE_HOST) || -f $embedded/postmaster.pid ]] ||
@@ -113,8 +113,8 @@ fi
 start_archive "$path"
 
 # A terminal's Ctrl-C goes to the whole foreground process group, and would stop the embedded PostgreSQL before the
-# service has booked its last clicks. Under `set -m` a background job is a process group of its own: the signal comes
-# here only, and goes on to the service alone.
+# service has booked its last clicks. Under `set -m` a background job is a process group of its own: only this
+# script gets the signal, and forwards it to the service alone.
 asked=0
 signalled=0
 # shellcheck disable=SC2317  # called by the trap
@@ -130,7 +130,7 @@ on_signal() {
       ;;
     2) say 'still stopping; once more ends it by force, and clicks that are not booked yet are lost' || true ;;
     *)
-      # For the embedded PostgreSQL an interrupt is a quick, clean stop.
+      # SIGINT is a fast shutdown of the embedded PostgreSQL.
       kill -INT -- "-$service" 2>/dev/null || true
       kill -KILL "$service" 2>/dev/null || true
       ;;
@@ -148,8 +148,8 @@ set +m
 trap on_signal INT TERM HUP
 ((asked == 0)) || kill -TERM "$service" 2>/dev/null || true
 
-# A signal ends `wait` early: then once more, for the service's own exit code. (Bash's own word about a job that was
-# killed would be its whole command line.)
+# A signal ends `wait` early: then it waits again for the service's exit code. (Bash would print the whole command line of a
+# killed job.)
 code=0
 { wait "$service" || code=$?; } 2>/dev/null
 while ((signalled)); do

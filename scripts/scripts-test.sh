@@ -5,9 +5,8 @@ usage() {
   cat <<'TEXT'
 Usage: scripts/scripts-test.sh [--keep]
 
-Checks parts of the other scripts by themselves, in seconds and without a
-service: where tools are found, what run.sh says of a port in use, and how
-settings are read.
+Unit tests of the other scripts, in seconds and without a service: finding tools,
+run.sh with a port in use, and reading settings.
 
   --keep    leave the folder
   --help    this text

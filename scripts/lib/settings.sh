@@ -1,4 +1,4 @@
-# Sourced after common.sh, not run: what the service will read of its settings, for scripts that must know before it runs.
+# Sourced after common.sh, not run: reads settings as the service does, for scripts that need them before the start.
 # shellcheck shell=bash
 
 # service_link VALUE: whether Kubernetes set it, for a service of that name: SHORTWAVE_HTTP_PORT is one of a service

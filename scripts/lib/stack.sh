@@ -10,7 +10,7 @@ beside=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 REMEDY_DOCKER='https://docs.docker.com/engine/install/ has it with Compose'
 
-# require_docker: with a Compose that may be asked for all that the scripts ask for.
+# require_docker: fails without a Docker Compose that has the options that the scripts use.
 require_docker() {
   local version
   command -v docker >/dev/null || die "needs docker: $REMEDY_DOCKER"
@@ -23,7 +23,7 @@ require_docker() {
 
 stack() { docker compose --project-name "$STACK" --file "$ROOT/docker/compose.yaml" "$@"; }
 
-# stack_do WHAT ARGUMENTS...: as stack, quietly; its output is only of interest if it fails.
+# stack_do WHAT ARGUMENTS...: as stack; prints its output only if it fails.
 stack_do() {
   local what=$1 output
   shift
@@ -36,7 +36,7 @@ stack_containers() { stack ps -q "$1" | xargs -r docker inspect -f '{{index .Con
 # stack_port SERVICE PORT: where it is published.
 stack_port() { stack port "$1" "$2" | sed 's/.*://'; }
 
-# stack_await_up N: until HAProxy takes just so many JVMs for healthy.
+# stack_await_up N: waits until exactly N JVMs are UP in HAProxy.
 stack_await_up() {
   local began=$SECONDS port
   port=$(stack_port haproxy 8404)
@@ -46,8 +46,8 @@ stack_await_up() {
   done
 }
 
-# stack_beside NAME: a stack that comes into the way of no other one: ports, a network, volumes and an image of its own. An
-# address range that is taken already makes `up` fail, and says so.
+# stack_beside NAME: isolates the stack from others: separate ports, network, volumes and image. `up` fails with a message if
+# the address range is in use.
 stack_beside() {
   local port
   STACK=shortwave-$1-$$
@@ -56,7 +56,7 @@ stack_beside() {
   free_port
   export STATS_BIND=127.0.0.1:$port
   export EDGE_NETWORK=172.30.$((81 + RANDOM % 170))
-  # One name for all of them: a tag for each would keep old layers for ever.
+  # One tag for all stacks: a tag for each would keep old layers for ever.
   export APP_IMAGE=shortwave:beside
 }
 
@@ -73,37 +73,37 @@ stack_up() {
     SEEDS=$2 stack_do 'loading' run --rm seeds
   fi
   say "starting $1 JVMs and HAProxy"
-  # In a subshell, because why a container does not become healthy is in its own log.
+  # In a subshell, to print the logs of a container that does not become healthy.
   (stack_do 'starting them' up -d --wait --scale "app=$1" haproxy) ||
-    { stack logs --no-color --tail 5 app haproxy >&2 || true; die 'the JVMs or HAProxy did not become healthy: what they said last is above'; }
+    { stack logs --no-color --tail 5 app haproxy >&2 || true; die 'the JVMs or HAProxy did not become healthy: the end of their logs is above'; }
   stack_await_up "$1"
 }
 
 # stack_replace CONTAINER: brings up a new JVM of the present image, then ends this one; leaves the new one's id in
-# $replacement. If the new one does not become healthy, nothing has changed.
+# $replacement. If the new one does not become healthy, nothing changes.
 stack_replace() {
   local before count output
   before=$(stack_containers app)
   count=$(wc -l <<<"$before")
   output=$(stack up -d --wait --no-deps --no-build --no-recreate --scale "app=$((count + 1))" app 2>&1 </dev/null) || true
   replacement=$(stack_containers app | grep -vxF "$before") ||
-    { printf '%s\n' "$output" | tail -n 10 >&2; die 'no new container came up, see above; the old ones serve on'; }
+    { printf '%s\n' "$output" | tail -n 10 >&2; die 'no new container started, see above; the old ones keep serving'; }
   if [[ $(docker inspect -f '{{.State.Health.Status}}' "$replacement") != healthy ]]; then
     docker logs --tail 20 "$replacement" >&2
     docker rm -f "$replacement" >/dev/null
-    die 'the new JVM did not become ready, its last words are above; it was removed, and the old ones serve on'
+    die 'the new JVM did not become ready, the end of its log is above; it was removed, and the old ones keep serving'
   fi
   stack_await_up $((count + 1))
-  # Its stop_grace_period is what it gets.
+  # stop_grace_period limits the duration.
   docker stop "$1" >/dev/null
   docker rm "$1" >/dev/null
   stack_await_up "$count"
 }
 
-# stack_down: with its data.
+# stack_down: removes the stack with its data.
 stack_down() { stack --profile '*' down --volumes --remove-orphans --timeout 20 >/dev/null 2>&1 </dev/null || true; }
 
-# stack_booked_clicks AT_LEAST SECONDS: as booked_clicks of load.sh, from within: PostgreSQL has no port outside.
+# stack_booked_clicks AT_LEAST SECONDS: as booked_clicks of load.sh, in the container: PostgreSQL publishes no port.
 stack_booked_clicks() {
   # shellcheck disable=SC2016  # the container's variables
   stack run --rm --no-deps -T --user "$(id -u):$(id -g)" --volume "$TOOLS:/tools:ro" --entrypoint bash app -c \
@@ -130,7 +130,7 @@ stack_watched() {
   for container in $(stack_containers app); do
     number=$((number + 1))
     stack_process "$container" >"$1/app$number.pid" || { rm -f "$1/app$number.pid"; return; }
-    # A container's own address can be reached where its processes can be seen.
+    # The address of a container is reachable if its processes are visible.
     docker inspect -f "http://{{(index .NetworkSettings.Networks \"${STACK}_edge\").IPAddress}}:8080/metrics" "$container" >"$1/app$number.metrics"
   done
 }

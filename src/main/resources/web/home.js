@@ -1,5 +1,5 @@
 // The home page: shortens a link and lists the newest ones.
-// Titles and destinations come from strangers: they reach the page as text only, and as href only when they are http(s).
+// Titles and destinations are untrusted: they reach the page as text only, and as href only if they are http(s).
 "use strict";
 
 const NEWEST = "/urls?order=desc&limit=10";
@@ -14,9 +14,9 @@ const formError = byId("form-error");
 const copyButton = byId("copy");
 const listNote = byId("list-note");
 
-// ---- Talking to the service
+// ---- Requests to the service
 
-/** The parsed answer; throws an Error with a message for a person, and `field` where the service names one. */
+/** Returns the parsed response; throws an Error with a message for a person, and `field` if the service names one. */
 async function ask(path, options = {}) {
   let response;
   try {
@@ -29,7 +29,7 @@ async function ask(path, options = {}) {
   try {
     body = await response.json();
   } catch {
-    // Something in front of the service may answer with a page of its own; the status says enough then.
+    // A proxy may answer with its own page; then the status is enough.
   }
   if (!response.ok || body === null) {
     const detail = typeof body?.detail === "string" && body.detail !== "" ? body.detail : null;
@@ -45,9 +45,9 @@ function sentence(text) {
   return /[.!?]$/.test(start) ? start : `${start}.`;
 }
 
-// ---- Text of strangers
+// ---- Untrusted text
 
-/** What nobody sees, and what turns round the order of the letters behind it: with these one URL can look like another. */
+/** Invisible characters and those that change the text direction: with these one URL can look like another. */
 const HIDDEN_IN_URL = /[\p{C}\p{Z}\u034F\u115F\u1160\u3164\uFFA0]/gu;
 /** As above, without the joiners that emoji and some languages need. */
 const HIDDEN_IN_TEXT =
@@ -62,7 +62,7 @@ function shownUrl(text) {
       /^[\x21-\x7e]*$/.test(authority) ? all : scheme + host,
     );
   } catch {
-    // Not one that a browser follows; it is no link on this page either.
+    // Browsers cannot follow it, so this page does not link it.
   }
   return shown.replace(HIDDEN_IN_URL, encodeURIComponent);
 }
@@ -246,7 +246,7 @@ function titleCell(url) {
   if (!url.title) {
     return cell("title none", "–");
   }
-  const text = document.createElement("bdi"); // a title in another direction must not turn the row round
+  const text = document.createElement("bdi"); // a title in another direction must not change the order of the row
   text.className = "text";
   text.textContent = shownText(url.title);
   text.title = text.textContent;
