@@ -79,11 +79,11 @@ quietly() { "$@" >"$FLEET/output" 2>&1 || { cat "$FLEET/output" >&2; fail "$*"; 
 say 'configuration and unit tests'
 for file in prometheus.yaml local.yaml; do quietly "$promtool" check config "$OBSERVABILITY/prometheus/$file"; done
 for file in alerts_test.yaml objectives_test.yaml; do quietly "$promtool" test rules "$OBSERVABILITY/prometheus/$file"; done
-everybody=(SLACK_WEBHOOK_URL=https://hooks.slack.com/services/a DISCORD_WEBHOOK_URL=https://discord.com/api/webhooks/1/a
+all_receivers=(SLACK_WEBHOOK_URL=https://hooks.slack.com/services/a DISCORD_WEBHOOK_URL=https://discord.com/api/webhooks/1/a
   'ALERT_EMAIL_TO=a@fernhill.example,b@fernhill.example' ALERT_EMAIL_FROM=c@fernhill.example SMTP_HOST=mail.fernhill.example:587
   "SMTP_PASSWORD=it's \"\$this\"" ALERT_WEBHOOK_URL=https://fernhill.example/ RUNBOOKS_URL=https://fernhill.example/)
-for receivers in "${#everybody[@]}" 0; do
-  env "${everybody[@]:0:receivers}" "$OBSERVABILITY/alertmanager/start" --check >"$FLEET/alertmanager.yaml"
+for receivers in "${#all_receivers[@]}" 0; do
+  env "${all_receivers[@]:0:receivers}" "$OBSERVABILITY/alertmanager/start" --check >"$FLEET/alertmanager.yaml"
   quietly "$amtool" check-config "$FLEET/alertmanager.yaml"
 done
 [[ -z $check ]] || exit 0
