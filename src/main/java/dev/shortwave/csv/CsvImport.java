@@ -37,7 +37,22 @@ public final class CsvImport {
      * @param stallTimeout how long it may be silent
      * @param minRate bytes a second at the least, on average over the stall time-out; only waiting for the stream counts
      */
-    public record Limits(long bytes, Duration stallTimeout, long minRate) {}
+    public record Limits(long bytes, Duration stallTimeout, long minRate) {
+
+        /** What a client is told that sends less than {@code minRate}. */
+        public RuntimeException tooSlow() {
+            return timeout("the upload sent less than " + minRate + " bytes a second");
+        }
+
+        /** What a client is told that sends nothing for {@code stallTimeout}. */
+        public RuntimeException stalled() {
+            return timeout("the upload sent nothing for " + stallTimeout.toSeconds() + " s");
+        }
+
+        private static RuntimeException timeout(String detail) {
+            return new Problem(Problem.Kind.REQUEST_TIMEOUT, detail, null).asException();
+        }
+    }
 
     private final Vertx vertx;
     private final Bus bus;
@@ -97,7 +112,7 @@ public final class CsvImport {
             }
             source.pause();
             vertx.cancelTimer(stallTimer);
-            attempt(() -> isFastEnough(chunk) ? accept(chunk) : Future.failedFuture(tooSlow()))
+            attempt(() -> isFastEnough(chunk) ? accept(chunk) : Future.failedFuture(limits.tooSlow()))
                     .onComplete(
                             taken -> {
                                 awaitMore();
@@ -218,19 +233,11 @@ public final class CsvImport {
         return fastEnough;
     }
 
-    private RuntimeException tooSlow() {
-        return timeout("the upload sent less than " + limits.minRate() + " bytes a second");
-    }
-
-    private static RuntimeException timeout(String detail) {
-        return new Problem(Problem.Kind.REQUEST_TIMEOUT, detail, null).asException();
-    }
-
     private Throwable stall() {
         return sent
                 ? Problem.badRequest("the upload is not valid multipart/form-data")
                         .asException()
-                : timeout("the upload sent nothing for " + limits.stallTimeout().toSeconds() + " s");
+                : limits.stalled();
     }
 
     /** The whole request has arrived: what is left of the stream must come at once, or its end is never found. */

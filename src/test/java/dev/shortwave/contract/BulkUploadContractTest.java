@@ -13,6 +13,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -57,6 +58,7 @@ class BulkUploadContractTest {
                 .set("http.upload-idle-timeout", "300ms")
                 .set("http.upload-min-rate", "4KiB")
                 .set("http.upload-timeout", "1s")
+                .set("http.body-timeout", "1s")
                 .start();
     }
 
@@ -69,9 +71,11 @@ class BulkUploadContractTest {
         return service.upload("/users/bulk", "file", csv);
     }
 
-    private static final String REQUEST = "POST /users/bulk HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n"
-            + "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
-            + "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"u.csv\"\r\n\r\n";
+    private static final String UPLOAD = "POST /users/bulk HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n"
+            + "Content-Type: multipart/form-data; boundary=b\r\n\r\n";
+
+    private static final String REQUEST =
+            UPLOAD + "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"u.csv\"\r\n\r\n";
 
     private static final String OTHER_FIELD = REQUEST.replace("name=\"file\"", "name=\"other\"");
 
@@ -108,6 +112,23 @@ class BulkUploadContractTest {
             byte[] answer = new byte[8192];
             int length = socket.getInputStream().read(answer);
             return new String(answer, 0, length, StandardCharsets.UTF_8);
+        }
+
+        /** Sends the text again and again, until the connection is closed. */
+        void awaitClose(String text, int pauseMilliseconds) throws IOException {
+            socket.setSoTimeout(1);
+            await().pollInterval(Duration.ofMillis(pauseMilliseconds))
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> {
+                        try {
+                            send(text);
+                            return socket.getInputStream().read() < 0;
+                        } catch (SocketTimeoutException e) {
+                            return false;
+                        } catch (IOException e) {
+                            return true;
+                        }
+                    });
         }
 
         @Override
@@ -426,7 +447,33 @@ class BulkUploadContractTest {
     @Test
     void anUploadWhoseFileNeverBeginsIsGivenUpToo() throws IOException {
         try (SlowUpload upload = new SlowUpload(impatient, OTHER_FIELD)) {
-            assertThat(upload.send("", "x", 50)).startsWith("HTTP/1.1 408").contains("took more than");
+            assertThat(upload.send("", "x".repeat(1_000), 20))
+                    .startsWith("HTTP/1.1 408")
+                    .contains("took more than");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "--b\r\nContent-Dispo",
+                "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n",
+                "--b\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\n",
+                "--b\r\nContent-Disposition: form-data; name=\"other\"; filename=\"u.csv\"\r\n\r\n"
+            })
+    void whatPrecedesTheFileMustNotBeSlow(String body) throws IOException {
+        try (SlowUpload upload = new SlowUpload(impatient, UPLOAD + body)) {
+            assertThat(upload.send("", "x", 50)).startsWith("HTTP/1.1 408").contains("bytes a second");
+        }
+        assertThat(impatient.raw(UPLOAD + body)).startsWith("HTTP/1.1 408").contains("the upload sent ");
+    }
+
+    @Test
+    void whatFollowsTheFileHasTheDeadlineOfABody() throws IOException {
+        try (SlowUpload upload = new SlowUpload(impatient)) {
+            assertThat(upload.send(HEADER, "\r\n--b--\r\n", 50)).startsWith("HTTP/1.1 201");
+            upload.awaitClose("x", 50);
         }
     }
 

@@ -62,6 +62,17 @@ class PagingContractTest {
     }
 
     @Test
+    void theHeaderNamesAParameterOfThePathOnce() {
+        JsonObject link = service.newLink();
+        service.patch("/urls/" + link.getLong("id"), JsonObject.of("title", "a title"))
+                .expect(200);
+        String path = "/urls/" + link.getLong("id") + "/events";
+        Answer answer = service.get(path + "?limit=1&order=asc").expect(200);
+        assertThat(next(answer))
+                .isEqualTo(path + "?after=" + ids(answer.array()).get(0) + "&limit=1&order=asc");
+    }
+
+    @Test
     void aShortListNamesNoNextPage() {
         Answer answer = service.get("/users").expect(200);
         assertThat(answer.array()).hasSizeGreaterThanOrEqualTo(400);

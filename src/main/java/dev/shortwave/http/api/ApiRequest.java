@@ -120,15 +120,18 @@ public final class ApiRequest {
         return type.equals("application/json") || (type.startsWith("application/") && type.endsWith("+json"));
     }
 
-    /** A query parameter as text, or null if it is not there. */
-    public @Nullable String query(String name) {
-        MultiMap parameters;
+    /** Those of the query alone, without those of the path. */
+    MultiMap queryParameters() {
         try {
-            parameters = context.queryParams();
+            return context.queryParams();
         } catch (RuntimeException e) {
             throw Problem.badRequest("the query is malformed").asException();
         }
-        List<String> values = parameters.getAll(name);
+    }
+
+    /** A query parameter as text, or null if it is not there. */
+    public @Nullable String query(String name) {
+        List<String> values = queryParameters().getAll(name);
         if (values.isEmpty()) {
             return null;
         }

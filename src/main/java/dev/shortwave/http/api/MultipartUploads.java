@@ -32,12 +32,14 @@ public final class MultipartUploads {
     private final Bus bus;
     private final Config.Http config;
     private final Metrics metrics;
+    private final CsvImport.Limits limits;
 
     public MultipartUploads(Vertx vertx, Bus bus, Config.Http config, Metrics metrics) {
         this.vertx = vertx;
         this.bus = bus;
         this.config = config;
         this.metrics = metrics;
+        limits = new CsvImport.Limits(config.maxUploadSize(), config.uploadIdleTimeout(), config.uploadMinRate());
     }
 
     /**
@@ -74,6 +76,7 @@ public final class MultipartUploads {
         private final BeginImport.Kind kind;
         private final Promise<FinishImport.Imported> done = Promise.promise();
         private @Nullable CsvImport started;
+        private long received;
 
         UploadState(String field, BeginImport.Kind kind) {
             this.field = field;
@@ -82,7 +85,12 @@ public final class MultipartUploads {
 
         void listen(HttpServerRequest request) {
             long deadline = vertx.setTimer(config.uploadTimeout().toMillis(), late -> breakOff(tooLate()));
-            done.future().onComplete(any -> vertx.cancelTimer(deadline));
+            long rate = vertx.setPeriodic(config.uploadIdleTimeout().toMillis(), window -> requireRate(request));
+            done.future().onComplete(any -> {
+                vertx.cancelTimer(deadline);
+                vertx.cancelTimer(rate);
+                ClientPipeline.limitBody(request);
+            });
             request.uploadHandler(upload -> {
                 if (!upload.name().equals(field) || started != null) {
                     upload.handler(ignored -> {});
@@ -108,13 +116,22 @@ public final class MultipartUploads {
             });
         }
 
+        /** What precedes the file must be as fast as the file, on which the import itself keeps an eye. */
+        private void requireRate(HttpServerRequest request) {
+            if (started != null || request.isEnded()) {
+                return;
+            }
+            long sent = request.bytesRead() - received;
+            received += sent;
+            if (sent == 0) {
+                breakOff(limits.stalled());
+            } else if (sent < limits.minRate() * (limits.stallTimeout().toMillis() / 1e3)) {
+                breakOff(limits.tooSlow());
+            }
+        }
+
         private CsvImport start() {
-            CsvImport made = new CsvImport(
-                    vertx,
-                    bus,
-                    kind,
-                    new CsvImport.Limits(config.maxUploadSize(), config.uploadIdleTimeout(), config.uploadMinRate()),
-                    bytes -> {});
+            CsvImport made = new CsvImport(vertx, bus, kind, limits, bytes -> {});
             started = made;
             return made;
         }

@@ -78,7 +78,7 @@ final class Paging {
         }
         List<T> all = rows.rows();
         long last = id.applyAsLong(all.get(all.size() - 1));
-        String filters = call.request().params().entries().stream()
+        String filters = call.queryParameters().entries().stream()
                 .filter(parameter -> !OWN_PARAMETERS.contains(parameter.getKey()))
                 .map(Paging::encoded)
                 .collect(Collectors.joining());

@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** How both ports speak HTTP: the limits of their servers, and what each connection gets in addition to Vert.x's own. */
 public final class ClientPipeline {
@@ -73,9 +74,21 @@ public final class ClientPipeline {
 
     /** Lifts the deadline of a request's body, which has limits of its own. */
     public static void exemptBody(HttpServerRequest request) {
-        RequestDecoder decoder = channel(request.connection()).pipeline().get(RequestDecoder.class);
+        RequestDecoder decoder = decoder(request);
         if (decoder != null) {
             decoder.exemptBody();
         }
+    }
+
+    /** Sets the deadline again for what is left of a body, once the request is answered without it. */
+    public static void limitBody(HttpServerRequest request) {
+        RequestDecoder decoder = decoder(request);
+        if (decoder != null && !request.isEnded()) {
+            decoder.limitBody();
+        }
+    }
+
+    private static @Nullable RequestDecoder decoder(HttpServerRequest request) {
+        return channel(request.connection()).pipeline().get(RequestDecoder.class);
     }
 }

@@ -19,6 +19,7 @@ import io.netty.util.AsciiString;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 import io.vertx.core.http.impl.headers.HeadersMultiMap;
+import io.vertx.core.net.HostAndPort;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Future;
@@ -73,6 +74,11 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
         unlimitedBody = true;
         cancel(bodyTimer);
         bodyTimer = null;
+    }
+
+    /** Gives the rest of that body the deadline of other bodies, from its next byte on. */
+    void limitBody() {
+        unlimitedBody = false;
     }
 
     /** Ignores everything else that arrives on this connection. */
@@ -197,6 +203,9 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
 
     @Override
     protected AsciiString splitHeaderName(byte[] line, int start, int length) {
+        if (length == 0) {
+            throw new IllegalArgumentException("a header without a name");
+        }
         AsciiString name = super.splitHeaderName(line, start, length);
         if (length == 4 && HttpHeaderNames.HOST.contentEqualsIgnoreCase(name)) {
             hosts++;
@@ -271,11 +280,12 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
         return null;
     }
 
-    /** Whether it has only characters of hosts and ports; it may be empty. */
+    /** Whether it is a host, with a port or without; it may be empty. */
     private static boolean isAuthority(@Nullable String text) {
         if (text == null) {
             return false;
         }
+        boolean plain = true;
         for (int at = 0; at < text.length(); at++) {
             char c = text.charAt(at);
             boolean allowed = (c >= 'a' && c <= 'z')
@@ -283,6 +293,20 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
                     || (c >= 'A' && c <= 'Z')
                     || "_~%!$&'()*+,;=[]".indexOf(c) >= 0;
             if (!allowed) {
+                return false;
+            }
+            plain &= c != '%' && c != '[' && c != ']';
+        }
+        return plain ? hasValidPort(text) : HostAndPort.parseAuthority(text, 0) != null;
+    }
+
+    private static boolean hasValidPort(String authority) {
+        int colon = authority.indexOf(':');
+        int port = 0;
+        for (int at = colon + 1; colon >= 0 && at < authority.length(); at++) {
+            int digit = authority.charAt(at) - '0';
+            port = port * 10 + digit;
+            if (digit < 0 || digit > 9 || port > 65_535) {
                 return false;
             }
         }
