@@ -137,7 +137,7 @@ summary() {
     /^#/ { next }
     { series = $0; sub(/ [^ ]*$/, "", series); value = $NF }
     !second { first[series] = value; next }
-    series ~ /^shortwave_requests_seconds_count.*status="5/ && series !~ /route="\/health/ { failed += value - first[series] }
+    series ~ /^http_server_request_duration_seconds_count.*http_response_status_code="5/ && series !~ /http_route="\/health/ { failed += value - first[series] }
     series ~ /^shortwave_redirects_total.*outcome="failed"/ { failed += value - first[series] }
     series ~ /^shortwave_redirect_duration_seconds_count/ { redirects += value - first[series]; slow += value - first[series] }
     series ~ /^shortwave_redirect_duration_seconds_bucket.*le="0.02"/ { slow -= value - first[series] }
@@ -151,15 +151,15 @@ summary() {
       if (now["shortwave_cache_lease_valid"] == 0)
         if (now["shortwave_database_up"] == 0) finding("no cache lease, because a new one needs PostgreSQL; the local cache is not used", "DatabaseDown")
         else finding("no cache lease; each redirect queries PostgreSQL", "RedisDown")
-      if (now["shortwave_settings_refused"] > 0) finding("changed settings were rejected: see health.json", "ConfigReloadFailed")
+      if ("shortwave_config_reload_successful" in now && now["shortwave_config_reload_successful"] == 0) finding("changed settings were rejected: see health.json", "ConfigReloadFailed")
       if (failed > 0) finding(failed " responses were 5xx during the collection", "HighErrorRate")
       if (lag > 0.5) finding(sprintf("an event loop was blocked for %.1f s", lag), "EventLoopBlocked")
       if (waiting > 0) finding(waiting " requests wait for a connection to PostgreSQL", "RedirectLatencySLOBurn")
       if (now["shortwave_clicks_lag_seconds"] > 30) finding(sprintf("the oldest pending click is %.0f s old", now["shortwave_clicks_lag_seconds"]), "ClickBacklogHigh")
       if (now["shortwave_journal_pending_bytes"] > now["shortwave_journal_max_bytes"] / 2) finding("more than half of the click journal is pending", "ClickJournalFilling")
-      if (now["shortwave_clicks_refused_total"] > 0) finding(now["shortwave_clicks_refused_total"] " clicks were dropped because the journal was full", "ClicksDropped")
+      if (now["shortwave_clicks_dropped_total{reason=\"journal_full\"}"] > 0) finding(now["shortwave_clicks_dropped_total{reason=\"journal_full\"}"] " clicks were dropped because the journal was full", "ClicksDropped")
       if (now["shortwave_clicks_failing_seconds"] > 30 && now["shortwave_database_up"] == 1) finding(sprintf("booking has failed for %.0f s", now["shortwave_clicks_failing_seconds"]), "BookingFailing")
-      if (now["shortwave_clicks_rejected_total"] > 0) finding(now["shortwave_clicks_rejected_total"] " clicks were rejected by PostgreSQL", "ClicksRejected")
+      if (now["shortwave_clicks_dropped_total{reason=\"database_rejected\"}"] > 0) finding(now["shortwave_clicks_dropped_total{reason=\"database_rejected\"}"] " clicks were rejected by PostgreSQL", "ClicksRejected")
       if (now["shortwave_journal_corrupt_bytes_total"] > 0) finding(now["shortwave_journal_corrupt_bytes_total"] " bytes of the journal are corrupt", "JournalCorrupt")
       if (now["shortwave_journal_filesystem_avail_bytes"] < now["shortwave_journal_filesystem_size_bytes"] / 10) finding("less than a tenth of the file system of the journal is free", "JournalDiskFilling")
       if (redirects > 0 && slow / redirects > 0.01) finding(sprintf("%.0f %% of %d redirects took longer than 20 ms", 100 * slow / redirects, redirects), "RedirectLatencySLOBurn")

@@ -150,7 +150,7 @@ counts() {
   done | awk '
     /^shortwave_clicks_appended_total/ { appended += $2 }
     /^shortwave_clicks_booked_total/ { booked += $2 }
-    /^shortwave_clicks_refused_total/ { refused += $2 }
+    /^shortwave_clicks_dropped_total\{reason="journal_full"/ { refused += $2 }
     /^shortwave_redirects_total.*outcome="found"/ { found += $2 }
     END { printf "%d %d %d %d\n", appended, booked, refused, found }'
 }

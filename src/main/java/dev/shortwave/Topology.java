@@ -209,8 +209,9 @@ public final class Topology {
     private void publish(ClickJournal clicks) {
         metrics.counter("shortwave.clicks.appended", "Clicks taken into the journal", clicks::appended);
         metrics.counter("shortwave.clicks.booked", "Clicks committed in PostgreSQL", clicks::booked);
-        metrics.counter("shortwave.clicks.rejected", "Clicks that PostgreSQL does not take", clicks::rejected);
-        metrics.counter("shortwave.clicks.refused", "Clicks for which the journal had no room", clicks::dropped);
+        String dropped = "Clicks that are lost: the journal had no room, or PostgreSQL rejected them";
+        metrics.counter("shortwave.clicks.dropped", dropped, "reason", "journal_full", clicks::dropped);
+        metrics.counter("shortwave.clicks.dropped", dropped, "reason", "database_rejected", clicks::rejected);
         metrics.counter(
                 "shortwave.journal.replays",
                 "Streams of clicks read again from their checkpoint, after a failed batch or a dead process",
@@ -333,9 +334,9 @@ public final class Topology {
     /** From now on edits of the settings file count. */
     private Future<Void> startConfigWatch() {
         metrics.gauge(
-                "shortwave.settings.refused",
-                "1 while the settings are refused as they are written now: the next start would fail",
-                this::startIsBlocked);
+                "shortwave.config.reload.successful",
+                "0 while the settings file is invalid, so that the next start would fail",
+                () -> isStartBlocked() ? 0 : 1);
         if (config.watchInterval().isZero()) {
             return Future.succeededFuture();
         }
@@ -345,9 +346,9 @@ public final class Topology {
         return made.start();
     }
 
-    private int startIsBlocked() {
+    private boolean isStartBlocked() {
         LiveSettings.Refusal refusal = liveSettings.refusal();
-        return refusal != null && refusal.blocksStart() ? 1 : 0;
+        return refusal != null && refusal.blocksStart();
     }
 
     private Future<String> migrate(Config.Database settings) {

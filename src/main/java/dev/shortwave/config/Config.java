@@ -265,7 +265,7 @@ public record Config(
      * What the process writes of itself.
      *
      * @param duplicateInterval how often a warning that repeats is written; 0 each time
-     * @param accessOneIn of so many requests one is written when {@code access} is {@code SAMPLED}
+     * @param accessSamplingRatio share of the requests that are written when {@code access} is {@code SAMPLED}
      * @param accessClientAddress whether lines of requests say who asked
      */
     public record Log(
@@ -273,14 +273,14 @@ public record Config(
             LogLevel level,
             Duration duplicateInterval,
             AccessLog access,
-            int accessOneIn,
+            double accessSamplingRatio,
             boolean accessClientAddress) {
 
-        /** Of how many requests one is written; 0 for none. */
-        public int requestsForALine() {
+        /** Share of the requests that are written: 0 none, 1 all. */
+        public double accessRatio() {
             return switch (access) {
                 case OFF -> 0;
-                case SAMPLED -> accessOneIn;
+                case SAMPLED -> accessSamplingRatio;
                 case ON -> 1;
             };
         }
@@ -290,10 +290,10 @@ public record Config(
      * Spans of requests, and where they go.
      *
      * @param endpoint of a collector that takes OTLP over HTTP, with its path; null for none
-     * @param oneIn of so many requests one has spans
+     * @param samplingRatio share of the requests that have spans
      * @param maxRemoteSampledPerSecond how many more may have them because their callers ask for it
      */
-    public record Tracing(@Nullable URI endpoint, int oneIn, int maxRemoteSampledPerSecond) {}
+    public record Tracing(@Nullable URI endpoint, double samplingRatio, int maxRemoteSampledPerSecond) {}
 
     /** Which requests are written to the log. */
     public enum AccessLog {

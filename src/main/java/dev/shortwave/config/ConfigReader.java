@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -93,7 +94,7 @@ final class ConfigReader {
                         value(Settings.LOG_LEVEL),
                         value(Settings.LOG_DUPLICATE_INTERVAL),
                         value(Settings.LOG_ACCESS),
-                        value(Settings.LOG_ACCESS_ONE_IN),
+                        value(Settings.LOG_ACCESS_SAMPLING_RATIO),
                         value(Settings.LOG_ACCESS_CLIENT_ADDRESS)),
                 tracing(),
                 values,
@@ -357,7 +358,7 @@ final class ConfigReader {
         }
         return new Config.Tracing(
                 endpoint == null || endpoint.getRawPath().length() > 1 ? endpoint : endpoint.resolve(TRACES_PATH),
-                value(Settings.TRACING_ONE_IN),
+                value(Settings.TRACING_SAMPLING_RATIO),
                 value(Settings.TRACING_MAX_REMOTE_SAMPLED));
     }
 
@@ -435,23 +436,34 @@ final class ConfigReader {
                 problem(setting, "must be " + setting.type().allowed() + ", not a list");
             }
         }
+        Map<String, String> renamedEnvironmentNames = new HashMap<>();
+        Map<String, String> renamedPropertyNames = new HashMap<>();
+        Settings.RENAMED.forEach((former, current) -> {
+            renamedEnvironmentNames.put(Setting.environmentName(former), Setting.environmentName(current));
+            renamedPropertyNames.put(Setting.propertyName(former), Setting.propertyName(current));
+        });
         fromFile.keySet().stream()
                 .filter(key -> !keys.contains(key))
-                .forEach(key -> unknown(key, file.toString(), keys));
+                .forEach(key -> unknown(key, file.toString(), keys, Settings.RENAMED));
         fromEnvironment.fieldNames().stream()
                 .filter(name -> name.startsWith(Setting.ENVIRONMENT_PREFIX)
                         && !name.startsWith(TEST_ENVIRONMENT_PREFIX)
                         && !environmentNames.contains(name)
                         && !isServiceLink(name, fromEnvironment.getString(name)))
-                .forEach(name -> unknown(name, "environment", environmentNames));
+                .forEach(name -> unknown(name, "environment", environmentNames, renamedEnvironmentNames));
         fromProperties.fieldNames().stream()
                 .filter(name -> name.startsWith(Setting.PROPERTY_PREFIX)
                         && !name.startsWith(TEST_PROPERTY_PREFIX)
                         && !propertyNames.contains(name))
-                .forEach(name -> unknown(name, "system properties", propertyNames));
+                .forEach(name -> unknown(name, "system properties", propertyNames, renamedPropertyNames));
     }
 
-    private void unknown(String name, String origin, Set<String> known) {
+    private void unknown(String name, String origin, Set<String> known, Map<String, String> renamed) {
+        String current = renamed.get(name);
+        if (current != null) {
+            problems.add(new ConfigProblem(name, null, origin, "is now " + current));
+            return;
+        }
         String nearest = DidYouMean.nearest(name, known);
         problems.add(new ConfigProblem(
                 name,

@@ -43,12 +43,20 @@ public record Setting<T>(
 
     /** {@code http.idle-timeout} is {@code SHORTWAVE_HTTP_IDLE_TIMEOUT} in the environment. */
     public String environmentName() {
+        return environmentName(key);
+    }
+
+    static String environmentName(String key) {
         return ENVIRONMENT_PREFIX
                 + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }
 
     /** {@code http.port} is {@code -Dshortwave.http.port} on the command line. */
     public String propertyName() {
+        return propertyName(key);
+    }
+
+    static String propertyName(String key) {
         return PROPERTY_PREFIX + key;
     }
 

@@ -25,6 +25,8 @@ public record SettingType<T>(String allowed, Function<String, T> parse, boolean 
 
     private static final Pattern QUANTITY = Pattern.compile("(\\d{1,12})\\s*([A-Za-z]*)");
 
+    private static final Pattern RATIO = Pattern.compile("0\\.\\d{1,9}|1(\\.0{1,9})?");
+
     private static final String TEXT = "text";
 
     private SettingType(String allowed, Function<String, T> parse) {
@@ -111,6 +113,16 @@ public record SettingType<T>(String allowed, Function<String, T> parse, boolean 
         return new SettingType<>(number.allowed(), text -> {
             require(text.isEmpty() || number.parse().apply(text) >= least);
             return text;
+        });
+    }
+
+    /** A share of all, such as of requests that are sampled. */
+    static SettingType<Double> ratio() {
+        return new SettingType<>("a decimal above 0 and up to 1, such as 0.01, with at most nine digits", text -> {
+            require(RATIO.matcher(text).matches());
+            double ratio = Double.parseDouble(text);
+            require(ratio > 0);
+            return ratio;
         });
     }
 

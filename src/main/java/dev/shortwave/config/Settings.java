@@ -12,12 +12,14 @@ import static dev.shortwave.config.SettingType.one;
 import static dev.shortwave.config.SettingType.optionalNumber;
 import static dev.shortwave.config.SettingType.optionalUri;
 import static dev.shortwave.config.SettingType.perCoreOrNumber;
+import static dev.shortwave.config.SettingType.ratio;
 import static dev.shortwave.config.SettingType.requiredText;
 import static dev.shortwave.config.SettingType.text;
 
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -204,12 +206,12 @@ public final class Settings {
             Setting.of("log.duplicate-interval", "30s", duration(Duration.ZERO, HOUR));
     static final Setting<Config.AccessLog> LOG_ACCESS =
             Setting.of("log.access", "off", choice(Config.AccessLog.class), "LOG_ACCESS");
-    static final Setting<Integer> LOG_ACCESS_ONE_IN = Setting.of("log.access-one-in", "100", number(1, 1_000_000));
+    static final Setting<Double> LOG_ACCESS_SAMPLING_RATIO = Setting.of("log.access-sampling-ratio", "0.01", ratio());
     static final Setting<Boolean> LOG_ACCESS_CLIENT_ADDRESS = Setting.of("log.access-client-address", "false", flag());
 
     static final Setting<@Nullable URI> TRACING_ENDPOINT = Setting.of(
             "tracing.endpoint", "", optionalUri(List.of("http", "https"), "http://127.0.0.1:4318/v1/traces"));
-    static final Setting<Integer> TRACING_ONE_IN = Setting.of("tracing.one-in", "100", number(1, 1_000_000));
+    static final Setting<Double> TRACING_SAMPLING_RATIO = Setting.of("tracing.sampling-ratio", "0.01", ratio());
     static final Setting<Integer> TRACING_MAX_REMOTE_SAMPLED =
             Setting.of("tracing.max-remote-sampled-per-second", "10", number(0, 100_000));
 
@@ -300,12 +302,39 @@ public final class Settings {
             LOG_LEVEL,
             LOG_DUPLICATE_INTERVAL,
             LOG_ACCESS,
-            LOG_ACCESS_ONE_IN,
+            LOG_ACCESS_SAMPLING_RATIO,
             LOG_ACCESS_CLIENT_ADDRESS,
             TRACING_ENDPOINT,
-            TRACING_ONE_IN,
+            TRACING_SAMPLING_RATIO,
             TRACING_MAX_REMOTE_SAMPLED,
             CONFIG_WATCH_INTERVAL);
+
+    /** Former keys and what they are called today, for the error message about a former one. */
+    static final Map<String, String> RENAMED = Map.ofEntries(
+            Map.entry("cache.warm-batch", "cache.warm-batch-size"),
+            Map.entry("cache.warm-wait", "cache.warm-timeout"),
+            Map.entry("clicks.max-size", "clicks.max-journal-size"),
+            Map.entry("clicks.rest-until-lag", "clicks.throttle-below-lag"),
+            Map.entry("clicks.resting-batch-size", "clicks.throttled-batch-size"),
+            Map.entry("clicks.take-over-interval", "clicks.orphan-scan-interval"),
+            Map.entry("database.max-wait-queue", "database.max-wait-queue-size"),
+            Map.entry("database.migrate", "database.migrate-at-start"),
+            Map.entry("database.read-url", "database.replica-url"),
+            Map.entry("embedded.seeds", "embedded.seed-directory"),
+            Map.entry("http.body-limit", "http.max-body-size"),
+            Map.entry("http.metrics", "http.metrics-enabled"),
+            Map.entry("http.own-hosts", "http.server-names"),
+            Map.entry("http.upload-limit", "http.max-upload-size"),
+            Map.entry("http.upload-stall-timeout", "http.upload-idle-timeout"),
+            Map.entry("links.code-attempts", "links.max-code-attempts"),
+            Map.entry("log.access-one-in", "log.access-sampling-ratio"),
+            Map.entry("log.client-addresses", "log.access-client-address"),
+            Map.entry("log.repeat-interval", "log.duplicate-interval"),
+            Map.entry("redis.lease", "cache.lease-duration"),
+            Map.entry("redis.timeout", "redis.command-timeout"),
+            Map.entry("runtime.watch-interval", "config.watch-interval"),
+            Map.entry("tracing.callers-per-second", "tracing.max-remote-sampled-per-second"),
+            Map.entry("tracing.one-in", "tracing.sampling-ratio"));
 
     private Settings() {}
 

@@ -139,11 +139,11 @@ public final class Metrics {
         routeToTimer
                 .computeIfAbsent(
                         new Route(method(method), path, status),
-                        route -> Timer.builder("shortwave.requests")
+                        route -> Timer.builder("http.server.request.duration")
                                 .description("Requests of the API by route and status")
-                                .tag("method", route.method())
-                                .tag("route", route.path())
-                                .tag("status", Integer.toString(route.status()))
+                                .tag("http.request.method", route.method())
+                                .tag("http.route", route.path())
+                                .tag("http.response.status.code", Integer.toString(route.status()))
                                 .register(registry))
                 .record(nanoseconds, TimeUnit.NANOSECONDS);
     }
@@ -175,12 +175,22 @@ public final class Metrics {
         return summary::record;
     }
 
-    /** A count that only grows, kept elsewhere and read when somebody looks. */
+    /** A count that only grows, read at each scrape. */
     public void counter(String name, String description, DoubleSupplier value) {
+        counter(name, description, Tags.empty(), value);
+    }
+
+    /** As {@link #counter(String, String, DoubleSupplier)}, of one of the few values of a label. */
+    public void counter(String name, String description, String label, String labelValue, DoubleSupplier value) {
+        counter(name, description, Tags.of(label, labelValue), value);
+    }
+
+    private void counter(String name, String description, Tags tags, DoubleSupplier value) {
         // The registry itself would let go of it at the next collection.
         kept.add(value);
         FunctionCounter.builder(name, value, DoubleSupplier::getAsDouble)
                 .description(description)
+                .tags(tags)
                 .register(registry);
     }
 

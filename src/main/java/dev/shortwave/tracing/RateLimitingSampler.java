@@ -16,7 +16,7 @@ final class RateLimitingSampler {
     private static final int COUNT_BITS = 20;
     private static final long COUNT = (1L << COUNT_BITS) - 1;
 
-    private final int oneIn;
+    private final double samplingRatio;
     private final int callersPerSecond;
     private final LongSupplier nanoseconds;
     private final long begun;
@@ -28,7 +28,7 @@ final class RateLimitingSampler {
      * @param nanoseconds the time, of any origin
      */
     RateLimitingSampler(Config.Tracing config, LongSupplier nanoseconds) {
-        this.oneIn = config.oneIn();
+        this.samplingRatio = config.samplingRatio();
         this.callersPerSecond = config.maxRemoteSampledPerSecond();
         this.nanoseconds = nanoseconds;
         this.begun = nanoseconds.getAsLong();
@@ -43,7 +43,7 @@ final class RateLimitingSampler {
     }
 
     private boolean isSampledByRatio() {
-        return ThreadLocalRandom.current().nextInt(oneIn) == 0;
+        return ThreadLocalRandom.current().nextDouble() < samplingRatio;
     }
 
     private boolean isWithinLimit() {

@@ -82,10 +82,10 @@ public final class Tracing implements AutoCloseable {
         metrics.counter("shortwave.spans.ended", "Spans of sampled requests", ended::doubleValue);
         metrics.counter("shortwave.spans.exported", "Spans that the collector has taken", taken::doubleValue);
         LOG.info(
-                "Spans of one request in {}, and of {} a second whose callers ask for it, go to the collector at {}",
-                config.oneIn(),
-                config.maxRemoteSampledPerSecond(),
-                place);
+                "Tracing to {}: sampling ratio {}, up to {} remote-sampled requests a second",
+                place,
+                config.samplingRatio(),
+                config.maxRemoteSampledPerSecond());
     }
 
     /** Has Vert.x tell of what begins and ends. */

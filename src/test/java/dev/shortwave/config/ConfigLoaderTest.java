@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
@@ -494,6 +495,48 @@ class ConfigLoaderTest {
             assertThat(sources.file(parts[0] + ":\n  " + parts[1] + ": 1\n").problem())
                     .isEqualTo(unknown + " (" + sources.path() + "): there is no such setting; did you mean " + meant
                             + "?");
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "cache.warm-batch, cache.warm-batch-size",
+            "cache.warm-wait, cache.warm-timeout",
+            "clicks.max-size, clicks.max-journal-size",
+            "clicks.rest-until-lag, clicks.throttle-below-lag",
+            "clicks.resting-batch-size, clicks.throttled-batch-size",
+            "clicks.take-over-interval, clicks.orphan-scan-interval",
+            "database.max-wait-queue, database.max-wait-queue-size",
+            "database.migrate, database.migrate-at-start",
+            "database.read-url, database.replica-url",
+            "embedded.seeds, embedded.seed-directory",
+            "http.body-limit, http.max-body-size",
+            "http.metrics, http.metrics-enabled",
+            "http.own-hosts, http.server-names",
+            "http.upload-limit, http.max-upload-size",
+            "http.upload-stall-timeout, http.upload-idle-timeout",
+            "links.code-attempts, links.max-code-attempts",
+            "log.access-one-in, log.access-sampling-ratio",
+            "log.client-addresses, log.access-client-address",
+            "log.repeat-interval, log.duplicate-interval",
+            "redis.lease, cache.lease-duration",
+            "redis.timeout, redis.command-timeout",
+            "runtime.watch-interval, config.watch-interval",
+            "tracing.callers-per-second, tracing.max-remote-sampled-per-second",
+            "tracing.one-in, tracing.sampling-ratio"
+        })
+        void aFormerName(String former, String current) {
+            String[] parts = former.split("\\.");
+            sources.file(parts[0] + ":\n  " + parts[1] + ": 1\n")
+                    .environment(Setting.environmentName(former), "1")
+                    .property("shortwave." + former, "1");
+            assertThat(sources.problems().stream().map(ConfigProblem::toString))
+                    .containsExactly(
+                            former + " (" + sources.path() + "): is now " + current,
+                            Setting.environmentName(former) + " (environment): is now SHORTWAVE_"
+                                    + current.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"),
+                            "shortwave." + former + " (system properties): is now shortwave." + current);
+            assertThat(Settings.find(former)).isNull();
+            assertThat(Settings.find(current)).isNotNull();
         }
 
         @Test

@@ -53,6 +53,18 @@ class SettingTypeTest {
         refused(SettingType.duration(Duration.ZERO, Duration.ofDays(30)), text);
     }
 
+    @ParameterizedTest
+    @CsvSource({"0.01, 0.01", "0.000000001, 0.000000001", "0.5, 0.5", "1, 1", "1.0, 1"})
+    void ratios(String text, double expected) {
+        assertThat(SettingType.ratio().parse().apply(text)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "0", "0.0", "1.01", "2", "100", "-0.1", ".5", "0.0000000001", "1e-2", "NaN", "1 %", "0,1"})
+    void whatIsNoRatio(String text) {
+        refused(SettingType.ratio(), text);
+    }
+
     @Test
     void durationsHaveBounds() {
         SettingType<Duration> type = SettingType.duration(Duration.ofMillis(250), Duration.ofMinutes(1));

@@ -91,7 +91,7 @@ class AccessLogTest {
     void aSampleHasOneInSoMany() {
         try (Service service = servers.service()
                         .set("log.access", "sampled")
-                        .set("log.access-one-in", "5")
+                        .set("log.access-sampling-ratio", "0.2")
                         .set("verticles.http.instances", "1")
                         .start();
                 LogLines lines = new LogLines(Logging.ACCESS)) {

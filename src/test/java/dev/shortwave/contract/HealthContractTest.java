@@ -95,7 +95,7 @@ class HealthContractTest {
             assertThat(answer.text())
                     .contains("# TYPE shortwave_redirects_total counter")
                     .contains("shortwave_clicks_booked_total")
-                    .contains("route=\"/urls\"");
+                    .contains("http_route=\"/urls\"");
         }
     }
 

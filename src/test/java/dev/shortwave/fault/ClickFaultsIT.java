@@ -78,7 +78,7 @@ class ClickFaultsIT {
             links.add(service.newLink());
         }
         links.forEach(ClickFaultsIT::click);
-        double refusedBefore = service.metric("clicks_refused_total");
+        double refusedBefore = service.metric("clicks_dropped_total{reason=\"journal_full\"}");
         // A load that a journal of this size can take for as long as this.
         long redirected;
         try (Followers followers = new Followers(service, links, CALLERS, Duration.ofMillis(10L * OUTAGE_SECONDS))) {
@@ -99,7 +99,7 @@ class ClickFaultsIT {
         }
         await().atMost(RECOVERY)
                 .untilAsserted(() -> assertThat(database.clicks(links)).isEqualTo(redirected));
-        assertThat(service.metric("clicks_refused_total")).isEqualTo(refusedBefore);
+        assertThat(service.metric("clicks_dropped_total{reason=\"journal_full\"}")).isEqualTo(refusedBefore);
         await().atMost(RECOVERY)
                 .until(() -> service.metric("clicks_pending") == 0 && service.metric("clicks_lag_seconds") == 0);
     }
@@ -135,7 +135,7 @@ class ClickFaultsIT {
 
         // While its old connection is still there, open and silent.
         awaitBooked(link, 3);
-        assertThat(service.metric("clicks_rejected_total")).isZero();
+        assertThat(service.metric("clicks_dropped_total{reason=\"database_rejected\"}")).isZero();
     }
 
     @Test
@@ -161,11 +161,11 @@ class ClickFaultsIT {
         click(link);
         awaitBooked(link, 1);
         double appendedBefore = service.metric("clicks_appended_total");
-        double refusedBefore = service.metric("clicks_refused_total");
+        double refusedBefore = service.metric("clicks_dropped_total{reason=\"journal_full\"}");
         String agent = "x".repeat(1000);
         long redirected = 0;
         proxy.cut();
-        while (service.metric("clicks_refused_total") < refusedBefore + 200) {
+        while (service.metric("clicks_dropped_total{reason=\"journal_full\"}") < refusedBefore + 200) {
             List<CompletableFuture<Answer>> answers = new ArrayList<>();
             for (int request = 0; request < 100; request++) {
                 answers.add(service.getSoon("/" + link.getString("short_code"), "User-Agent", agent));
@@ -176,17 +176,17 @@ class ClickFaultsIT {
             }
         }
         assertThat(service.metric("journal_size_bytes")).isLessThanOrEqualTo(1 << 20);
-        double refused = service.metric("clicks_refused_total") - refusedBefore;
+        double refused = service.metric("clicks_dropped_total{reason=\"journal_full\"}") - refusedBefore;
         assertThat(service.metric("clicks_appended_total") - appendedBefore).isEqualTo(redirected - refused);
 
         proxy.restore();
         awaitBooked(link, 1 + redirected - (long) refused);
         long settled = database.clicks(link);
         // Room again, without anybody's help; a spare file may take a moment.
-        double refusedThen = service.metric("clicks_refused_total");
+        double refusedThen = service.metric("clicks_dropped_total{reason=\"journal_full\"}");
         await().atMost(RECOVERY).until(() -> {
             click(link);
-            return service.metric("clicks_refused_total") == refusedThen || database.clicks(link) > settled;
+            return service.metric("clicks_dropped_total{reason=\"journal_full\"}") == refusedThen || database.clicks(link) > settled;
         });
         await().atMost(RECOVERY).until(() -> database.clicks(link) > settled);
     }
@@ -203,7 +203,7 @@ class ClickFaultsIT {
         // All good ones at least; the first agent is no header for HTTP, and may be a 400 instead.
         await().atMost(RECOVERY)
                 .untilAsserted(() -> assertThat(database.clicks(link)).isBetween(10L, 11L));
-        assertThat(service.metric("clicks_rejected_total")).isZero();
+        assertThat(service.metric("clicks_dropped_total{reason=\"database_rejected\"}")).isZero();
     }
 
     private static void pause(Duration duration) {

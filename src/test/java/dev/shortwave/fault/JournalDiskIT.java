@@ -90,19 +90,19 @@ class JournalDiskIT {
     }
 
     private void clickUntilRefused(Service service, JsonObject link, int clicks) {
-        while (service.metric("clicks_refused_total") < clicks) {
+        while (service.metric("clicks_dropped_total{reason=\"journal_full\"}") < clicks) {
             click(service, link, 100);
         }
         assertThat(errors()).singleElement().asString().contains("full");
         assertThat(service.metric("clicks_appended_total"))
-                .isEqualTo(redirected - service.metric("clicks_refused_total"));
+                .isEqualTo(redirected - service.metric("clicks_dropped_total{reason=\"journal_full\"}"));
     }
 
     private void awaitRoom(Service service, JsonObject link) {
         await().atMost(RECOVERY).until(() -> {
-            double before = service.metric("clicks_refused_total");
+            double before = service.metric("clicks_dropped_total{reason=\"journal_full\"}");
             click(service, link, 20);
-            return service.metric("clicks_refused_total") == before;
+            return service.metric("clicks_dropped_total{reason=\"journal_full\"}") == before;
         });
     }
 
@@ -110,7 +110,7 @@ class JournalDiskIT {
         proxy.restore();
         await().atMost(RECOVERY)
                 .untilAsserted(() -> assertThat(database.clicks(link))
-                        .isEqualTo(redirected - (long) service.metric("clicks_refused_total")));
+                        .isEqualTo(redirected - (long) service.metric("clicks_dropped_total{reason=\"journal_full\"}")));
         await().atMost(RECOVERY).until(() -> service.metric("clicks_pending") == 0);
     }
 
@@ -176,7 +176,7 @@ class JournalDiskIT {
                         .until(() -> !segments().isEmpty());
                 expectEachBookedOrRefused(service, link);
             }
-            assertThat(service.metric("clicks_refused_total")).isZero();
+            assertThat(service.metric("clicks_dropped_total{reason=\"journal_full\"}")).isZero();
         }
         assertThat(segments()).isEmpty();
     }

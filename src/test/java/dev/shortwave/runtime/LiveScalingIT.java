@@ -219,26 +219,26 @@ class LiveScalingIT {
         JsonObject refused = settings();
         assertThat(refused.getJsonArray("problems")).hasSize(2).asString().contains("cache.ttl", "cache.size");
         assertThat(refused.getBoolean("blocks_start")).isTrue();
-        assertThat(refusedInMetrics()).isEqualTo("shortwave_settings_refused 1.0");
+        assertThat(reloadMetric()).isEqualTo("shortwave_config_reload_successful 0.0");
         write(2, 1, "cache:\n  ttl: later\n");
         await().atMost(PATIENCE).until(() -> settings().getJsonArray("problems").size() == 1);
         assertThat(settings().getString("since")).isEqualTo(refused.getString("since"));
         write(2, 1, "");
         await().atMost(PATIENCE).until(() -> settings().getString("state").equals("ok"));
-        assertThat(refusedInMetrics()).isEqualTo("shortwave_settings_refused 0.0");
+        assertThat(reloadMetric()).isEqualTo("shortwave_config_reload_successful 1.0");
     }
 
     private JsonObject settings() {
         return service.management().get("/health").expect(200).json().getJsonObject("settings");
     }
 
-    private String refusedInMetrics() {
+    private String reloadMetric() {
         return service.management()
                 .get("/metrics")
                 .expect(200)
                 .text()
                 .lines()
-                .filter(line -> line.startsWith("shortwave_settings_refused "))
+                .filter(line -> line.startsWith("shortwave_config_reload_successful "))
                 .findFirst()
                 .orElseThrow();
     }
@@ -263,7 +263,7 @@ class LiveScalingIT {
         assertThat(settings().getBoolean("blocks_start"))
                 .as("a JVM makes room for what it is started with")
                 .isFalse();
-        assertThat(refusedInMetrics()).isEqualTo("shortwave_settings_refused 0.0");
+        assertThat(reloadMetric()).isEqualTo("shortwave_config_reload_successful 1.0");
     }
 
     @Test

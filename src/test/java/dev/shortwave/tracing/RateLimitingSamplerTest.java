@@ -17,8 +17,8 @@ class RateLimitingSamplerTest {
 
     private final AtomicLong nanoseconds = new AtomicLong(-TimeUnit.HOURS.toNanos(1));
 
-    private RateLimitingSampler sampling(int oneIn, int callersPerSecond) {
-        return new RateLimitingSampler(new Config.Tracing(null, oneIn, callersPerSecond), nanoseconds::get);
+    private RateLimitingSampler sampling(double ratio, int callersPerSecond) {
+        return new RateLimitingSampler(new Config.Tracing(null, ratio, callersPerSecond), nanoseconds::get);
     }
 
     private static long taken(RateLimitingSampler sampling, int requests, TraceParent caller) {
@@ -29,7 +29,7 @@ class RateLimitingSamplerTest {
 
     @Test
     void whoAsksForSpansHasThemSoOftenInASecondAndNoMore() {
-        RateLimitingSampler sampling = sampling(1_000_000, 3);
+        RateLimitingSampler sampling = sampling(0.000_001, 3);
         assertThat(taken(sampling, 3, WISH)).isEqualTo(3);
         // One in a million is left of the rest.
         assertThat(taken(sampling, 1_000, WISH)).isLessThan(10);
@@ -40,7 +40,7 @@ class RateLimitingSamplerTest {
 
     @Test
     void nobodyIsHeardWhereTheLimitIsZero() {
-        assertThat(taken(sampling(1_000_000, 0), 1_000, WISH)).isLessThan(10);
+        assertThat(taken(sampling(0.000_001, 0), 1_000, WISH)).isLessThan(10);
     }
 
     @Test
@@ -51,6 +51,6 @@ class RateLimitingSamplerTest {
     @Test
     void othersHaveThemByChance() {
         assertThat(taken(sampling(1, 0), 100, null)).isEqualTo(100);
-        assertThat(taken(sampling(2, 0), 10_000, null)).isBetween(4_000L, 6_000L);
+        assertThat(taken(sampling(0.5, 0), 10_000, null)).isBetween(4_000L, 6_000L);
     }
 }

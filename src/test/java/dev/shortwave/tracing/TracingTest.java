@@ -40,7 +40,7 @@ class TracingTest {
 
     /** None but those whose caller asks for it. */
     private ServiceBuilder tracing(String url) {
-        return servers.service().set("tracing.endpoint", url).set("tracing.one-in", "1000000");
+        return servers.service().set("tracing.endpoint", url).set("tracing.sampling-ratio", "0.000001");
     }
 
     private static double metric(Service service, String name) {
@@ -139,7 +139,7 @@ class TracingTest {
     void aRequestWithoutATraceHasOneOfItsOwn() {
         try (TraceCollector collector = new TraceCollector();
                 Service service = tracing(collector.url())
-                        .set("tracing.one-in", "1")
+                        .set("tracing.sampling-ratio", "1")
                         .set("log.access", "on")
                         .start();
                 LogLines lines = new LogLines(Logging.ACCESS)) {
@@ -156,8 +156,9 @@ class TracingTest {
     void eachSpanOfARedirectEndsAndIsSentOnce() {
         int requests = 200;
         try (TraceCollector collector = new TraceCollector();
-                Service service =
-                        tracing(collector.url()).set("tracing.one-in", "1").start()) {
+                Service service = tracing(collector.url())
+                        .set("tracing.sampling-ratio", "1")
+                        .start()) {
             String path = "/" + service.newLink().getString("short_code");
             for (int request = 0; request < requests; request++) {
                 service.get(path).expect(302);
@@ -196,8 +197,9 @@ class TracingTest {
     @Test
     void theOperatorsPortHasNone() {
         try (TraceCollector collector = new TraceCollector();
-                Service service =
-                        tracing(collector.url()).set("tracing.one-in", "1").start()) {
+                Service service = tracing(collector.url())
+                        .set("tracing.sampling-ratio", "1")
+                        .start()) {
             service.management().get("/health", "traceparent", WISH).expect(200);
             service.get("/urls").expect(200);
             collector.span("GET /urls");
@@ -234,7 +236,8 @@ class TracingTest {
 
     private void expectNothingButLostSpans(String url) {
         try (LogLines lines = new LogLines(LoggingSpanExporter.class.getName());
-                Service service = tracing(url).set("tracing.one-in", "1").start()) {
+                Service service =
+                        tracing(url).set("tracing.sampling-ratio", "1").start()) {
             String path = "/" + service.newLink().getString("short_code");
             // More than wait for the collector at once.
             for (int request = 0; request < 3_000; request++) {

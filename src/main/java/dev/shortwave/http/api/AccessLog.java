@@ -23,13 +23,16 @@ public final class AccessLog {
 
     private static final Logger LOG = LoggerFactory.getLogger(Logging.ACCESS);
 
-    private final int requestsForALine;
+    /** The ratio has nine digits at most, so whole billionths add up without an error. */
+    private static final long BILLIONTHS_PER_LINE = 1_000_000_000;
+
+    private final long billionthsPerRequest;
     private final boolean clientAddresses;
     private final Forwarding forwarding;
-    private int sinceLastLine;
+    private long billionths;
 
     public AccessLog(Config.Log config, Forwarding forwarding) {
-        this.requestsForALine = config.requestsForALine();
+        this.billionthsPerRequest = Math.round(config.accessRatio() * BILLIONTHS_PER_LINE);
         this.clientAddresses = config.accessClientAddress();
         this.forwarding = forwarding;
     }
@@ -41,8 +44,8 @@ public final class AccessLog {
      * @param started of {@link System#nanoTime}
      */
     public void log(HttpServerRequest request, String route, long started) {
-        if (requestsForALine > 0 && ++sinceLastLine >= requestsForALine) {
-            sinceLastLine = 0;
+        if (billionthsPerRequest > 0 && (billionths += billionthsPerRequest) >= BILLIONTHS_PER_LINE) {
+            billionths -= BILLIONTHS_PER_LINE;
             write(request, route, System.nanoTime() - started);
         }
     }

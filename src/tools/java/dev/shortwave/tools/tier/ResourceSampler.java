@@ -67,7 +67,7 @@ public final class ResourceSampler {
     private static final List<String> SERVICE_METRICS = List.of(
             "shortwave_clicks_appended_total",
             "shortwave_clicks_booked_total",
-            "shortwave_clicks_refused_total",
+            "shortwave_clicks_dropped_total",
             PENDING_BYTES,
             "jvm_gc_pause_seconds_sum",
             MEMORY,
