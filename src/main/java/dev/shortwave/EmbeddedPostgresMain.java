@@ -16,8 +16,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The embedded PostgreSQL and nothing else, for several services of one machine to share: none of them takes the
- * database with it when it ends. Exit codes: 0 after a stop, 1 if it can't start, 2 for a wrong call.
+ * The embedded PostgreSQL and nothing else, for several services of one machine to share: it runs on when one of them
+ * ends. Exit codes: 0 after a stop, 1 if it can't start, 2 for a wrong call.
  */
 public final class EmbeddedPostgresMain {
 
@@ -33,7 +33,7 @@ public final class EmbeddedPostgresMain {
 
             Ctrl-C (or SIGTERM) stops it.""";
 
-    /** What the shutdown hook ends the process with. */
+    /** Exit code of the shutdown hook. */
     private static final AtomicInteger EXIT_CODE = new AtomicInteger();
 
     private EmbeddedPostgresMain() {}
@@ -60,7 +60,7 @@ public final class EmbeddedPostgresMain {
             }
         }
         if (urlFile == null) {
-            exit(2, "Which file shall get the URL? See --help");
+            exit(2, "--url-file is missing; see --help");
         } else {
             run(config, home, urlFile);
         }
@@ -84,12 +84,12 @@ public final class EmbeddedPostgresMain {
 
     /** The JVM ends when this returns, so it waits for a start under way and for the server's end. */
     private static void stop(Vertx vertx, EmbeddedDatabase server, Future<PgConnectOptions> started) {
-        server.callOff();
+        server.cancel();
         try {
             ServiceLauncher.await(started.transform(any -> server.stop(vertx)), Long.MAX_VALUE);
         } finally {
             Logging.stop();
-            // An orderly stop is exit code 0, not 143.
+            // A clean stop is exit code 0, not 143.
             Runtime.getRuntime().halt(EXIT_CODE.get());
         }
     }
@@ -99,7 +99,7 @@ public final class EmbeddedPostgresMain {
                 + server.getPort() + "/" + server.getDatabase();
     }
 
-    /** Whoever waits for the file never sees half of it. */
+    /** A reader never sees a partly written file. */
     private static void publish(String url, Path file) throws IOException {
         Path unfinished = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(unfinished);

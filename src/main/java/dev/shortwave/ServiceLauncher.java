@@ -51,7 +51,7 @@ public final class ServiceLauncher {
         this.tracing = tracing;
         this.topology = topology;
         this.started = topology.start();
-        // The first destination that needs them must not hold up an event loop, nor they the start.
+        // On a worker, after the start: loading blocks.
         started.onSuccess(ready -> vertx.executeBlocking(() -> {
             Destinations.load();
             return null;
@@ -59,7 +59,7 @@ public final class ServiceLauncher {
     }
 
     /**
-     * Reads the configuration. It takes a small Vert.x of its own, because the real one is made from what is read.
+     * Reads the configuration, on a small Vert.x of its own: the service's is created from what is read.
      *
      * @throws dev.shortwave.config.ConfigException if anything is wrong, with all that is
      */
@@ -77,27 +77,27 @@ public final class ServiceLauncher {
         }
     }
 
-    /** Begins to start the service; {@link #awaitStart} tells how it went. */
+    /** Begins to start the service; {@link #awaitReady} waits for the result. */
     public static ServiceLauncher start(Config config) {
         return start(config, options -> options);
     }
 
-    /** As {@link #begin(Config)}, with options of Vert.x that tests set otherwise. */
+    /** As {@link #start(Config)}, with options of Vert.x that tests change. */
     static ServiceLauncher start(Config config, UnaryOperator<VertxOptions> change) {
         Logging.keepRecent();
-        BuildInfo release = BuildInfo.current();
+        BuildInfo build = BuildInfo.current();
         Metrics metrics = new Metrics(Map.of(
                 "version",
-                release.version(),
+                build.version(),
                 "commit",
-                release.commit(),
+                build.commit(),
                 "java",
                 Runtime.version().toString(),
                 "vertx",
-                release.vertxVersion()));
+                build.vertxVersion()));
         TransportSelector.Chosen transport =
                 TransportSelector.choose(config.eventLoops().transport());
-        Tracing tracing = openTracing(config.tracing(), release, metrics);
+        Tracing tracing = openTracing(config.tracing(), build, metrics);
         Vertx vertx = Vertx.builder()
                 .with(change.apply(options(config.eventLoops().count()).setMetricsOptions(metrics.options())))
                 .withTransport(transport.transport())
@@ -107,26 +107,25 @@ public final class ServiceLauncher {
         metrics.watch(((VertxInternal) vertx).nettyEventLoopGroup());
         LOG.info(
                 "Shortwave {} on Java {}, {} event loops over {}",
-                release.version(),
+                build.version(),
                 Runtime.version(),
                 config.eventLoops().count(),
                 transport.name());
         config.ignoredVariables()
-                .forEach(name -> LOG.info("Ignoring {}: an address that Kubernetes sets, and no setting", name));
-        return new ServiceLauncher(
-                vertx, config.http(), metrics, tracing, new Topology(vertx, config, metrics, release));
+                .forEach(name -> LOG.info("Ignoring {}: Kubernetes sets it to an address, it is no setting", name));
+        return new ServiceLauncher(vertx, config.http(), metrics, tracing, new Topology(vertx, config, metrics, build));
     }
 
-    private static @Nullable Tracing openTracing(Config.Tracing config, BuildInfo release, Metrics metrics) {
+    private static @Nullable Tracing openTracing(Config.Tracing config, BuildInfo build, Metrics metrics) {
         URI endpoint = config.endpoint();
-        return endpoint == null ? null : new Tracing(config, endpoint, release, Logging.instance(), metrics);
+        return endpoint == null ? null : new Tracing(config, endpoint, build, Logging.instance(), metrics);
     }
 
     private static VertxOptions options(int eventLoops) {
         return new VertxOptions()
                 .setEventLoopPoolSize(eventLoops)
                 .setDisableTCCL(true)
-                // Nothing of ours is read through Vert.x from the class path: no cache folder in /tmp.
+                // Vert.x reads no file from the class path here, so it needs no cache folder in /tmp.
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
     }
@@ -134,7 +133,7 @@ public final class ServiceLauncher {
     /**
      * Waits until the service is ready, however long a migration or the seeds take.
      *
-     * @throws StartupException if it can't start; everything is stopped again then
+     * @throws StartupException if it can't start; everything is then stopped again
      */
     public ServiceLauncher awaitReady() {
         try {
@@ -146,7 +145,7 @@ public final class ServiceLauncher {
         }
     }
 
-    /** Stops in order, and waits for it; calls the start off if that is still under way. Once. */
+    /** Stops the service and waits for it; cancels a start that is still running. Once. */
     public synchronized void stop() {
         if (stopped) {
             return;
@@ -154,7 +153,7 @@ public final class ServiceLauncher {
         stopped = true;
         topology.cancel();
         await(started.transform(any -> topology.stop()), drainSeconds + STOP_TIMEOUT_SECONDS);
-        // Not composed onto the future before: its event loop ends here, and could not complete it.
+        // Not composed onto the previous future: its event loop ends here, and could not complete it.
         await(vertx.close());
         if (tracing != null) {
             tracing.close();

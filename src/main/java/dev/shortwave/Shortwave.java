@@ -37,8 +37,8 @@ public final class Shortwave {
             LOG.debug("The start failed", e);
             fail(String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
-            LOG.error("The start failed in a way that nobody foresaw", e);
-            fail("Nobody foresaw why: " + e.getMessage() + ". The log has the details; please report them.");
+            LOG.error("Unexpected error during start", e);
+            fail("Unexpected error: " + e.getMessage() + ". The log has the details; please report them.");
         }
     }
 
@@ -68,14 +68,14 @@ public final class Shortwave {
         }
     }
 
-    /** The JVM ends when this returns, so it blocks until all is drained. An orderly stop is exit code 0, not 143. */
+    /** The JVM ends when this returns, so it blocks until all is drained. A clean stop is exit code 0, not 143. */
     private static void stop(ServiceLauncher service) {
         LOG.info("Stopping: draining connections, booking clicks");
         try {
             service.stop();
             LOG.info("Stopped");
         } catch (RuntimeException e) {
-            LOG.error("The stop did not come to its end: {}", String.valueOf(e.getMessage()));
+            LOG.error("Shutdown incomplete: {}", String.valueOf(e.getMessage()));
         } finally {
             Logging.stop();
             Runtime.getRuntime().halt(0);

@@ -65,8 +65,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one list of verticles, the order in which they start, and the reverse in which they stop: {@code vertx.close()}
- * would pull them all down at once. Nothing else deploys.
+ * The list of all verticles. Starts them in this order and stops them in the reverse: {@code vertx.close()} would undeploy
+ * all at once. Nothing else deploys.
  */
 public final class Topology {
 
@@ -87,7 +87,7 @@ public final class Topology {
     private final Vertx vertx;
     private final Config config;
     private final Metrics metrics;
-    private final BuildInfo release;
+    private final BuildInfo build;
     private final Readiness readiness = new Readiness();
     private final Bus bus;
     private final VerticleManager verticles;
@@ -102,11 +102,11 @@ public final class Topology {
     private volatile int port;
     private volatile int managementPort;
 
-    public Topology(Vertx vertx, Config config, Metrics metrics, BuildInfo release) {
+    public Topology(Vertx vertx, Config config, Metrics metrics, BuildInfo build) {
         this.vertx = vertx;
         this.config = config;
         this.metrics = metrics;
-        this.release = release;
+        this.build = build;
         this.bus = new Bus(vertx.eventBus(), STORAGE_TIMEOUT, Integer.MAX_VALUE);
         this.verticles = new VerticleManager(vertx);
         this.runningConfig = new RunningConfig(config);
@@ -126,36 +126,35 @@ public final class Topology {
                 readiness,
                 dependencies,
                 assets,
-                release,
+                build,
                 new AddressLimit(config.http().maxRequestsPerAddress()));
         Config.Verticles instances = config.verticles();
         LongConsumer batches = metrics.distribution(
                 "shortwave.clicks.booked.batch.size", "Clicks booked by one statement", BATCH_BOUNDS);
-        AcceptGate acceptor = new AcceptGate();
+        AcceptGate acceptGate = new AcceptGate();
         AddressLimit connectionLimit = new AddressLimit(config.http().maxConnectionsPerAddress());
-        ManagementContext operators = new ManagementContext(runningConfig, liveSettings, verticles);
+        ManagementContext managementContext = new ManagementContext(runningConfig, liveSettings, verticles);
         return List.of(
                 new VerticleDefinition(
                         STORAGE,
                         instances.urlStorage(),
-                        InstanceLimits.upTo(MAX_INSTANCES, "beyond that, more threads and connections help nobody"),
+                        InstanceLimits.upTo(MAX_INSTANCES, "more threads and connections have no effect"),
                         () -> new UrlStorageVerticle(database, caches, config)),
                 new VerticleDefinition(
                         RECORDER,
                         instances.eventRecorder(),
-                        InstanceLimits.exactly(1, "one recorder books the clicks of all"),
+                        InstanceLimits.exactly(1, "one recorder books the clicks of all instances"),
                         () -> new EventRecorderVerticle(database, journal, config.clicks(), batches)),
                 new VerticleDefinition(
                         "peers",
                         caches.areShared() ? 1 : 0,
                         InstanceLimits.exactly(
-                                caches.areShared() ? 1 : 0,
-                                "this JVM has one seat among the others, if there is Redis"),
+                                caches.areShared() ? 1 : 0, "a JVM is one member of the cluster, if there is Redis"),
                         () -> new ClusterVerticle(database, caches, config)),
                 new VerticleDefinition(
                         WARMER,
                         instances.cacheWarmer(),
-                        InstanceLimits.exactly(1, "a second one would read the same links again"),
+                        InstanceLimits.exactly(1, "a second instance would read the same links"),
                         () -> new CacheWarmerVerticle(database, caches, config)),
                 new VerticleDefinition(
                         HTTP,
@@ -165,114 +164,116 @@ public final class Topology {
                                         instances.http(),
                                         Math.min(MAX_INSTANCES, config.clicks().maxWriters())),
                                 "each one needs room in the click journal (clicks.max-journal-size, clicks.segment-size)"),
-                        () -> new HttpVerticle(shared, caches, acceptor, connectionLimit, bound -> port = bound)),
+                        () -> new HttpVerticle(shared, caches, acceptGate, connectionLimit, bound -> port = bound)),
                 new VerticleDefinition(
                         MANAGEMENT,
                         config.management().enabled() ? 1 : 0,
-                        InstanceLimits.exactly(config.management().enabled() ? 1 : 0, "one server has the port"),
+                        InstanceLimits.exactly(config.management().enabled() ? 1 : 0, "one server binds the port"),
                         () -> new ManagementVerticle(
-                                shared, caches, config, operators, bound -> managementPort = bound)));
+                                shared, caches, config, managementContext, bound -> managementPort = bound)));
     }
 
     /** One series for each verticle of the list. */
-    private void publish(VerticleDefinition part) {
+    private void publish(VerticleDefinition definition) {
         metrics.gauge(
                 "shortwave.verticle.instances",
                 "Instances that take work",
                 "verticle",
-                part.name(),
-                () -> state(part).actual());
+                definition.name(),
+                () -> state(definition).actual());
         metrics.gauge(
                 "shortwave.verticle.draining",
-                "Instances that finish what they have, and go",
+                "Instances that finish their requests, and are then undeployed",
                 "verticle",
-                part.name(),
-                () -> state(part).draining());
+                definition.name(),
+                () -> state(definition).draining());
         metrics.gauge(
                 "shortwave.verticle.open.connections",
                 "Open connections of clients",
                 "verticle",
-                part.name(),
-                () -> state(part).load().connections());
+                definition.name(),
+                () -> state(definition).load().connections());
         metrics.gauge(
                 "shortwave.verticle.active.requests",
-                "Requests that are not answered yet; for http redirects that memory did not have among them",
+                "Requests without a response yet; of redirects those that missed the local cache",
                 "verticle",
-                part.name(),
-                () -> state(part).load().requests());
+                definition.name(),
+                () -> state(definition).load().requests());
     }
 
-    private VerticleState state(VerticleDefinition part) {
-        return Objects.requireNonNull(verticles.state(part.name()));
+    private VerticleState state(VerticleDefinition definition) {
+        return Objects.requireNonNull(verticles.state(definition.name()));
     }
 
     private void publish(ClickJournal clicks) {
-        metrics.counter("shortwave.clicks.appended", "Clicks taken into the journal", clicks::appended);
+        metrics.counter("shortwave.clicks.appended", "Clicks appended to the journal", clicks::appended);
         metrics.counter("shortwave.clicks.booked", "Clicks committed in PostgreSQL", clicks::booked);
         String dropped = "Clicks that are lost: the journal had no room, or PostgreSQL rejected them";
         metrics.counter("shortwave.clicks.dropped", dropped, "reason", "journal_full", clicks::dropped);
         metrics.counter("shortwave.clicks.dropped", dropped, "reason", "database_rejected", clicks::rejected);
         metrics.counter(
                 "shortwave.journal.replays",
-                "Streams of clicks read again from their checkpoint, after a failed batch or a dead process",
+                "Streams of clicks read again from their checkpoint, after a failed batch or the end of a process",
                 clicks::replays);
         metrics.counter(
-                "shortwave.journal.corrupt.bytes", "Bytes of the journal that are not readable", clicks::damagedBytes);
+                "shortwave.journal.corrupt.bytes", "Bytes of the journal that are corrupt", clicks::damagedBytes);
         metrics.gauge("shortwave.clicks.pending", "Clicks of this process not booked yet", clicks::pendingClicks);
         metrics.gauge(
                 "shortwave.journal.pending.bytes",
-                "Clicks not booked yet, those of dead processes too, in bytes",
+                "Clicks not booked yet, those of ended processes included, in bytes",
                 clicks::pendingBytes);
         metrics.gauge(
                 "shortwave.clicks.failing.seconds",
-                "For how long clicks can't be booked, whatever the reason; 0 while they are",
+                "For how long the booking of clicks has failed; 0 while it succeeds",
                 clicks::failingSeconds);
         metrics.gauge("shortwave.clicks.lag.seconds", "Age of the oldest click not booked yet", clicks::lagSeconds);
         metrics.gauge("shortwave.journal.size.bytes", "Size of the journal's files", clicks::fileBytes);
         metrics.gauge(
                 "shortwave.journal.max.bytes",
-                "clicks.max-journal-size: what the journal may take",
+                "Maximum size of the journal (clicks.max-journal-size)",
                 () -> config.clicks().maxJournalBytes());
         File folder = config.clicks().directory().toFile();
         metrics.gauge(
                 "shortwave.journal.filesystem.size.bytes",
-                "Size of the disk that has the journal",
+                "Size of the file system that holds the journal",
                 folder::getTotalSpace);
-        metrics.gauge("shortwave.journal.filesystem.avail.bytes", "What is free of it", folder::getUsableSpace);
+        metrics.gauge(
+                "shortwave.journal.filesystem.avail.bytes",
+                "Free space of the file system that holds the journal",
+                folder::getUsableSpace);
     }
 
     private void publish(LinkCache caches) {
-        metrics.gauge("shortwave.cache.size.bytes", "Links in this JVM's memory, in bytes", caches.local()::bytes);
-        metrics.gauge("shortwave.cache.entries", "Links in this JVM's memory", caches.local()::size);
+        metrics.gauge("shortwave.cache.size.bytes", "Size of the local cache", caches.local()::bytes);
+        metrics.gauge("shortwave.cache.entries", "Links in the local cache", caches.local()::size);
         metrics.gauge(
                 "shortwave.cache.lease.valid",
-                "1 while this JVM hears of every change, and so may answer from memory",
+                "1 while this JVM receives all invalidations, and so may answer from its local cache",
                 () -> caches.lease().isValid(System.nanoTime()) ? 1 : 0);
-        String searched = "Codes that memory does not have and that are looked for now, each once";
-        metrics.gauge("shortwave.cache.lookups.in.flight", searched, "source", "redis", caches.lookups()::inRedis);
-        metrics.gauge(
-                "shortwave.cache.lookups.in.flight", searched, "source", "database", caches.lookups()::inDatabase);
+        String lookups = "Lookups of codes that missed the local cache, each code once";
+        metrics.gauge("shortwave.cache.lookups.in.flight", lookups, "source", "redis", caches.lookups()::inRedis);
+        metrics.gauge("shortwave.cache.lookups.in.flight", lookups, "source", "database", caches.lookups()::inDatabase);
         metrics.counter(
                 "shortwave.cache.lookups.coalesced",
-                "Redirects that waited for a search that another one had begun",
+                "Redirects that waited for the lookup of another one",
                 caches.lookups()::coalesced);
     }
 
     /**
-     * Starts everything. Fails with {@link StartupException}, whose message names the remedy; {@link #stop} ends then what
+     * Starts everything. Fails with {@link StartupException}, whose message names the remedy; {@link #stop} then stops what
      * was started.
      */
     public Future<Void> start() {
         Codecs.registerAll(vertx.eventBus());
-        Future<Assets> assets = vertx.executeBlocking(() -> Assets.load(release));
+        Future<Assets> assets = vertx.executeBlocking(() -> Assets.load(build));
         Future<Void> redis = RedisCheck.run(vertx, config.redis());
         return vertx.executeBlocking(this::checkPorts)
-                .compose(free -> database())
+                .compose(portsFree -> database())
                 .compose(settings -> migrate(settings)
                         .compose(installation -> redis.map(installation))
                         .compose(installation -> openJournal(installation)
-                                .compose(opened -> assets.compose(
-                                        loaded -> deployAll(new Database(settings), installation, opened, loaded)))))
+                                .compose(journal -> assets.compose(
+                                        loaded -> deployAll(new Database(settings), installation, journal, loaded)))))
                 .compose(deployed -> startConfigWatch())
                 .onSuccess(started -> readiness.set(Readiness.Phase.READY));
     }
@@ -282,7 +283,7 @@ public final class Topology {
         publish(caches);
         metrics.counter(
                 "shortwave.access.log.dropped",
-                "Lines of the access log that the output was too slow for",
+                "Lines of the access log that were dropped because the output was too slow",
                 Logging::accessLinesDropped);
         Dependencies dependencies = new Dependencies(
                 Clock.systemUTC(),
@@ -293,18 +294,18 @@ public final class Topology {
         return deployAll(definitions(database, caches, clicks, dependencies, assets))
                 .onSuccess(deployed -> {
                     publish(dependencies, caches.areShared());
-                    DependencyWatch made = new DependencyWatch(vertx, dependencies);
-                    dependencyWatch = made;
-                    made.start();
+                    DependencyWatch watch = new DependencyWatch(vertx, dependencies);
+                    dependencyWatch = watch;
+                    watch.start();
                 });
     }
 
-    /** Of what nobody has looked at yet nothing is told. */
+    /** A dependency that was not probed yet has no value. */
     private void publish(Dependencies dependencies, boolean hasRedis) {
         metrics.gauge(
                 "shortwave.database.up",
-                "1 while PostgreSQL answers within a second",
-                () -> valueOf(dependencies, Dependencies.DATABASE, seen -> seen.isOk() ? 1 : 0));
+                "1 while PostgreSQL responds within a second",
+                () -> valueOf(dependencies, Dependencies.DATABASE, status -> status.isOk() ? 1 : 0));
         metrics.gauge(
                 "shortwave.database.clock.offset.seconds",
                 "How far PostgreSQL's clock is ahead of this machine's",
@@ -312,26 +313,26 @@ public final class Topology {
         if (hasRedis) {
             metrics.gauge(
                     "shortwave.redis.up",
-                    "1 while Redis answers within a lease",
-                    () -> valueOf(dependencies, Dependencies.REDIS, seen -> seen.isOk() ? 1 : 0));
+                    "1 while Redis responds within a lease",
+                    () -> valueOf(dependencies, Dependencies.REDIS, status -> status.isOk() ? 1 : 0));
         }
         for (String name :
                 hasRedis ? List.of(Dependencies.DATABASE, Dependencies.REDIS) : List.of(Dependencies.DATABASE)) {
             metrics.gauge(
                     "shortwave.dependency.probe.duration.seconds",
-                    "How long it took to answer when it was asked last",
+                    "Duration of the last probe",
                     "dependency",
                     name,
                     () -> valueOf(dependencies, name, Dependencies.Status::seconds));
         }
     }
 
-    private static double valueOf(Dependencies dependencies, String name, ToDoubleFunction<Dependencies.Status> what) {
-        Dependencies.Status seen = dependencies.status(name);
-        return seen == null ? Double.NaN : what.applyAsDouble(seen);
+    private static double valueOf(Dependencies dependencies, String name, ToDoubleFunction<Dependencies.Status> value) {
+        Dependencies.Status status = dependencies.status(name);
+        return status == null ? Double.NaN : value.applyAsDouble(status);
     }
 
-    /** From now on edits of the settings file count. */
+    /** Applies edits of the settings file from here on. */
     private Future<Void> startConfigWatch() {
         metrics.gauge(
                 "shortwave.config.reload.successful",
@@ -340,10 +341,10 @@ public final class Topology {
         if (config.watchInterval().isZero()) {
             return Future.succeededFuture();
         }
-        ConfigWatch made =
+        ConfigWatch watch =
                 new ConfigWatch(vertx, config.source().file(), config.watchInterval(), () -> liveSettings.reload());
-        configWatch = made;
-        return made.start();
+        configWatch = watch;
+        return watch.start();
     }
 
     private boolean isStartBlocked() {
@@ -352,12 +353,12 @@ public final class Topology {
     }
 
     private Future<String> migrate(Config.Database settings) {
-        Migrations made = new Migrations(settings);
-        migrations = made;
+        Migrations started = new Migrations(settings);
+        migrations = started;
         if (cancelled) {
-            made.cancel();
+            started.cancel();
         }
-        return made.run(vertx);
+        return started.run(vertx);
     }
 
     private Future<ClickJournal> openJournal(String installation) {
@@ -367,7 +368,7 @@ public final class Topology {
         return opened.start().map(opened);
     }
 
-    /** Lets a start that is still under way fail soon; does nothing to one that is over. For any thread. */
+    /** Lets a running start fail soon; has no effect after it. For any thread. */
     void cancel() {
         cancelled = true;
         Migrations running = migrations;
@@ -376,11 +377,11 @@ public final class Topology {
         }
         EmbeddedDatabase starting = embedded;
         if (starting != null) {
-            starting.callOff();
+            starting.cancel();
         }
     }
 
-    /** Before a database is created for a service that could not listen. Blocking. */
+    /** Checks early, before a database is created for a service that can't listen. Blocking. */
     private Void checkPorts() {
         checkPort(true, config.http().host(), config.http().port());
         if (config.management().enabled()) {
@@ -414,37 +415,37 @@ public final class Topology {
         return server.start(vertx).map(config.database()::withServer);
     }
 
-    private Future<Void> deployAll(List<VerticleDefinition> parts) {
+    private Future<Void> deployAll(List<VerticleDefinition> definitions) {
         Future<Void> all = Future.succeededFuture();
-        for (VerticleDefinition part : parts) {
-            all = all.compose(before -> deploy(part));
-            if (part.name().equals(STORAGE)) {
-                all = all.compose(storage -> bus.request(new CheckStorage())).compose(proved -> loadSeeds());
-            } else if (part.name().equals(WARMER)) {
+        for (VerticleDefinition definition : definitions) {
+            all = all.compose(before -> deploy(definition));
+            if (definition.name().equals(STORAGE)) {
+                all = all.compose(storage -> bus.request(new CheckStorage())).compose(verified -> loadSeeds());
+            } else if (definition.name().equals(WARMER)) {
                 all = all.compose(warmer -> warm());
             }
         }
         return all;
     }
 
-    private Future<Void> deploy(VerticleDefinition part) {
+    private Future<Void> deploy(VerticleDefinition definition) {
         if (cancelled) {
-            return Future.failedFuture(new StartupException("The start was called off."));
+            return Future.failedFuture(new StartupException("The start was cancelled."));
         }
-        Future<Void> started = verticles.start(part);
-        publish(part);
+        Future<Void> started = verticles.start(definition);
+        publish(definition);
         return started.onSuccess(all -> {
-                    if (part.instances() > 0) {
-                        LOG.info("Started {} × {}", part.instances(), part.name());
+                    if (definition.instances() > 0) {
+                        LOG.info("Started {} × {}", definition.instances(), definition.name());
                     }
                 })
-                .recover(failure -> Future.failedFuture(withRemedy(part, failure)));
+                .recover(failure -> Future.failedFuture(withRemedy(definition, failure)));
     }
 
-    /** A server that can't listen, for whatever reason the system gives, is a matter of its address. */
-    private Throwable withRemedy(VerticleDefinition part, Throwable failure) {
-        boolean isPublic = part.name().equals(HTTP);
-        if (!(failure instanceof IOException) || !(isPublic || part.name().equals(MANAGEMENT))) {
+    /** A server that can't listen, for any reason of the system, needs another address. */
+    private Throwable withRemedy(VerticleDefinition definition, Throwable failure) {
+        boolean isPublic = definition.name().equals(HTTP);
+        if (!(failure instanceof IOException) || !(isPublic || definition.name().equals(MANAGEMENT))) {
             return failure;
         }
         return notListening(isPublic, failure);
@@ -492,7 +493,7 @@ public final class Topology {
                         .map(events -> links.rows().isEmpty() && events.rows().isEmpty()));
     }
 
-    /** The start waits for the warm-up so long and no longer; it goes on behind the service. */
+    /** The start waits at most so long for the warm-up, which continues while the service runs. */
     private Future<Void> warm() {
         if (!config.cache().warmAtStart()) {
             return Future.succeededFuture();
@@ -502,7 +503,7 @@ public final class Topology {
         return (wait == 0 ? Future.<WarmCache.Result>succeededFuture() : warming.timeout(wait, TimeUnit.MILLISECONDS))
                 .transform(any -> {
                     if (!warming.isComplete()) {
-                        LOG.info("The cache is not warm yet; serving meanwhile");
+                        LOG.info("Serving before the cache warm-up finished");
                     }
                     return Future.succeededFuture();
                 });
@@ -513,12 +514,12 @@ public final class Topology {
         return port;
     }
 
-    /** Where the operators' server listens, 0 if there is none. */
+    /** Where the management server listens, 0 if there is none. */
     public int managementPort() {
         return managementPort;
     }
 
-    /** Stops in order: readiness says no, connections drain, clicks are booked, then the rest. Never fails. */
+    /** Reports not ready, drains connections, books clicks, then stops the rest. Never fails. */
     public Future<Void> stop() {
         boolean wasReady = readiness.isReady();
         readiness.set(Readiness.Phase.DRAINING);
@@ -547,7 +548,7 @@ public final class Topology {
     private Future<Void> stop(String name) {
         Future<?> before = name.equals(RECORDER) ? flush() : Future.succeededFuture();
         return before.compose(ready -> verticles.stop(name))
-                .onFailure(failure -> LOG.warn("{} did not stop in order: {}", name, failure.getMessage()))
+                .onFailure(failure -> LOG.warn("{} did not stop cleanly: {}", name, failure.getMessage()))
                 .otherwiseEmpty();
     }
 
@@ -556,11 +557,9 @@ public final class Topology {
                 .timeout(FLUSH_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .otherwiseEmpty()
                 .onSuccess(flushed -> {
-                    long left = journal == null ? 0 : journal.pendingClicks();
-                    if (left > 0) {
-                        LOG.warn(
-                                "PostgreSQL has not taken {} clicks; they stay in the journal for the next start",
-                                left);
+                    long pending = journal == null ? 0 : journal.pendingClicks();
+                    if (pending > 0) {
+                        LOG.warn("{} clicks are not booked; they stay in the journal for the next start", pending);
                     }
                 });
     }

@@ -6,7 +6,7 @@ import io.vertx.core.transport.Transport;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** How sockets are driven: what the configuration asks for, if this machine can do it. */
+/** Selects the Netty transport: the configured one, if this machine supports it. */
 final class TransportSelector {
 
     private TransportSelector() {}
@@ -17,20 +17,20 @@ final class TransportSelector {
     /**
      * {@code auto} is epoll where there is one: io_uring costs less, but Vert.x 5.0 does not test it.
      *
-     * @throws StartupException if a transport is asked for by name that this machine does not have
+     * @throws StartupException if the configured transport is not available on this machine
      */
-    static Chosen choose(Config.Transport wanted) {
-        return switch (wanted) {
+    static Chosen choose(Config.Transport configured) {
+        return switch (configured) {
             case NIO -> new Chosen(Transport.NIO, "nio");
-            case EPOLL -> named(wanted, Transport.EPOLL);
-            case IO_URING -> named(wanted, Transport.IO_URING);
+            case EPOLL -> named(configured, Transport.EPOLL);
+            case IO_URING -> named(configured, Transport.IO_URING);
             case AUTO ->
                 isAvailable(Transport.EPOLL) ? new Chosen(Transport.EPOLL, "epoll") : new Chosen(Transport.NIO, "nio");
         };
     }
 
-    private static Chosen named(Config.Transport wanted, @Nullable Transport transport) {
-        String name = wanted.name().toLowerCase(Locale.ROOT);
+    private static Chosen named(Config.Transport configured, @Nullable Transport transport) {
+        String name = configured.name().toLowerCase(Locale.ROOT);
         if (transport == null || !isAvailable(transport)) {
             throw new StartupException("The transport " + name + " is not available on this machine"
                     + (transport == null ? "" : " (" + reason(transport) + ")")

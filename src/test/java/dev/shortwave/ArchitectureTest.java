@@ -313,7 +313,7 @@ class ArchitectureTest {
         assertThat(registered).isNotEmpty();
     }
 
-    /** Past it, nobody would count what is on its way. */
+    /** Without it, requests in flight would not be counted. */
     @ArchTest
     static final ArchRule REQUESTS_GO_THROUGH_THE_TYPED_BUS = noClasses()
             .that()

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * Thousands of requests that nobody should send. Each is answered with a client's error or does what it says, never with
+ * Thousands of malformed requests. Each is answered with a client's error or does what it says, never with
  * a 5xx; no answer tells of the inside; and what was refused has changed nothing. A failure names the seed that repeats
  * it: {@code -Dshortwave.test.seed=…}.
  */

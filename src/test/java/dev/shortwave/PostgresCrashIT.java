@@ -3,8 +3,8 @@ package dev.shortwave;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.shortwave.fixture.ClickLoad;
 import dev.shortwave.fixture.Client;
-import dev.shortwave.fixture.Followers;
 import dev.shortwave.fixture.KillablePostgres;
 import dev.shortwave.fixture.Servers;
 import dev.shortwave.fixture.Service;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ServiceTest
 class PostgresCrashIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final Duration PAUSE = Duration.ofMillis(2);
     private static final int CALLERS = 4;
     private static final int KILLS = 3;
@@ -58,28 +58,28 @@ class PostgresCrashIT {
             List<JsonObject> links = newLinks(service);
             long answered = links.size();
             for (int kill = 0; kill < KILLS; kill++) {
-                try (Followers followers = new Followers(service, links, CALLERS, PAUSE)) {
-                    await().atMost(PATIENCE).until(() -> followers.answered() > 500);
+                try (ClickLoad load = new ClickLoad(service, links, CALLERS, PAUSE)) {
+                    await().atMost(TIMEOUT).until(() -> load.answered() > 500);
                     postgres.kill();
-                    long then = followers.answered();
-                    await().atMost(PATIENCE).until(() -> followers.answered() > then + 500);
-                    await().atMost(PATIENCE)
+                    long then = load.answered();
+                    await().atMost(TIMEOUT).until(() -> load.answered() > then + 500);
+                    await().atMost(TIMEOUT)
                             .until(() -> service.get("/users?limit=1").status() == 200);
-                    followers.stop();
-                    assertThat(followers.brokenOff()).isZero();
-                    answered += followers.answered();
+                    load.stop();
+                    assertThat(load.unanswered()).isZero();
+                    answered += load.answered();
                 }
                 long clicks = answered;
-                await().atMost(PATIENCE)
+                await().atMost(TIMEOUT)
                         .untilAsserted(() -> assertThat(database.clicks(links)).isEqualTo(clicks));
             }
-            await().atMost(PATIENCE).until(() -> service.metric("clicks_pending") == 0);
+            await().atMost(TIMEOUT).until(() -> service.metric("clicks_pending") == 0);
             assertThat(database.clicks(links)).isEqualTo(answered);
         }
     }
 
     @Test
-    void withTheJvmKilledAtTheSameTimeEachAnsweredClickIsBookedOnce() {
+    void eachAnsweredClickIsBookedOnceWithTheJvmKilledAtTheSameTime() {
         long answered = 0;
         long inFlight = 0;
         List<JsonObject> links = null;
@@ -90,13 +90,13 @@ class PostgresCrashIT {
                     links = newLinks(client);
                     answered += links.size();
                 }
-                try (Followers followers = new Followers(client, links, CALLERS, PAUSE)) {
-                    await().atMost(PATIENCE).until(() -> followers.answered() > 500);
+                try (ClickLoad load = new ClickLoad(client, links, CALLERS, PAUSE)) {
+                    await().atMost(TIMEOUT).until(() -> load.answered() > 500);
                     postgres.kill();
                     program.kill();
-                    followers.stop();
-                    answered += followers.answered();
-                    inFlight += followers.brokenOff();
+                    load.stop();
+                    answered += load.answered();
+                    inFlight += load.unanswered();
                 }
             }
         }
@@ -104,7 +104,7 @@ class PostgresCrashIT {
         try (Program program = program()) {
             program.awaitReady();
             long least = answered;
-            await().atMost(PATIENCE)
+            await().atMost(TIMEOUT)
                     .untilAsserted(() -> assertThat(database.clicks(clicked)).isGreaterThanOrEqualTo(least));
             // In order: what is left in the journal is booked then.
             program.terminate().awaitExit();
@@ -113,7 +113,7 @@ class PostgresCrashIT {
     }
 
     @Test
-    void aStopEndsInOrderThoughPostgresqlIsFrozenAndTheNextStartBooksWhatIsLeft() {
+    void stopsCleanlyWithAFrozenPostgresqlAndBooksTheRestAtTheNextStart() {
         List<JsonObject> links;
         long answered;
         try (Program program = program()) {
@@ -122,11 +122,11 @@ class PostgresCrashIT {
             answered = links.size();
             postgres.freeze();
             try {
-                try (Followers followers = new Followers(client, links, CALLERS, PAUSE)) {
-                    await().atMost(PATIENCE).until(() -> followers.answered() > 500);
-                    followers.stop();
-                    answered += followers.answered();
-                    assertThat(followers.brokenOff()).isZero();
+                try (ClickLoad load = new ClickLoad(client, links, CALLERS, PAUSE)) {
+                    await().atMost(TIMEOUT).until(() -> load.answered() > 500);
+                    load.stop();
+                    answered += load.answered();
+                    assertThat(load.unanswered()).isZero();
                 }
                 assertThat(program.terminate().awaitExit()).isZero();
             } finally {
@@ -140,7 +140,7 @@ class PostgresCrashIT {
             Client client = new Client(program.awaitReady());
             assertThat(client.eventsOf(links.get(0), "click")).isNotEmpty();
             long clicks = answered;
-            await().atMost(PATIENCE)
+            await().atMost(TIMEOUT)
                     .untilAsserted(() -> assertThat(database.clicks(links)).isEqualTo(clicks));
         }
     }

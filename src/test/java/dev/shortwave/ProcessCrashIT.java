@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ServiceTest
 class ProcessCrashIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private static final int CLICKS = 500;
 
@@ -28,7 +28,7 @@ class ProcessCrashIT {
     Path folder;
 
     @Test
-    void aLivingJvmBooksTheClicksOfAKilledOne(Servers servers) throws Exception {
+    void aRunningJvmBooksTheClicksOfAKilledOne(Servers servers) throws Exception {
         TestDatabase database = servers.postgres().newDatabase();
         try (Service living = servers.service()
                         .on(database)
@@ -42,7 +42,7 @@ class ProcessCrashIT {
             JsonObject link = living.newLink();
             Client client = new Client(killed.awaitReady());
             client.get("/" + link.getString("short_code")).expect(302);
-            await().atMost(PATIENCE).until(() -> database.clicks(link) == 1);
+            await().atMost(TIMEOUT).until(() -> database.clicks(link) == 1);
 
             proxy.cut();
             for (int click = 0; click < 50; click++) {
@@ -51,14 +51,14 @@ class ProcessCrashIT {
             killed.kill();
             assertThat(database.clicks(link)).isLessThanOrEqualTo(1);
 
-            await().atMost(PATIENCE).until(() -> database.clicks(link) == 51);
+            await().atMost(TIMEOUT).until(() -> database.clicks(link) == 51);
             living.get("/" + link.getString("short_code")).expect(302);
-            await().atMost(PATIENCE).until(() -> database.clicks(link) == 52);
+            await().atMost(TIMEOUT).until(() -> database.clicks(link) == 52);
         }
     }
 
     @Test
-    void aLivingJvmTakesOverNothingOfOneThatLivesThoughItsFolderWasDeleted(Servers servers) throws Exception {
+    void aRunningJvmDoesNotAdoptTheJournalOfAnotherWhoseFolderWasDeleted(Servers servers) throws Exception {
         TestDatabase database = servers.postgres().newDatabase();
         Path clicks = folder.resolve("clicks");
         try (Service living = servers.service()
@@ -74,7 +74,7 @@ class ProcessCrashIT {
             JsonObject link = living.newLink();
             Client client = new Client(robbed.awaitReady());
             client.get("/" + link.getString("short_code")).expect(302);
-            await().atMost(PATIENCE).until(() -> database.clicks(link) == 1);
+            await().atMost(TIMEOUT).until(() -> database.clicks(link) == 1);
 
             proxy.cut();
             Folders.delete(clicks);
@@ -85,11 +85,11 @@ class ProcessCrashIT {
             }
             robbed.awaitOutput("deleted while in use");
             // Time for the living one to look for journals of the dead, several times.
-            await().during(Duration.ofSeconds(1)).atMost(PATIENCE).until(() -> database.clicks(link) == 1);
+            await().during(Duration.ofSeconds(1)).atMost(TIMEOUT).until(() -> database.clicks(link) == 1);
             proxy.restore();
-            await().atMost(PATIENCE).until(() -> database.clicks(link) >= 1 + CLICKS);
+            await().atMost(TIMEOUT).until(() -> database.clicks(link) >= 1 + CLICKS);
             client.get("/" + link.getString("short_code")).expect(302);
-            await().during(Duration.ofSeconds(1)).atMost(PATIENCE).until(() -> database.clicks(link) == CLICKS + 2);
+            await().during(Duration.ofSeconds(1)).atMost(TIMEOUT).until(() -> database.clicks(link) == CLICKS + 2);
         }
     }
 }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ServiceTest
 class ProcessPauseIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int ROUNDS = 4;
     private static final int LINKS = 20;
 
@@ -36,7 +36,7 @@ class ProcessPauseIT {
     Path folder;
 
     @Test
-    void whatAwakesAnswersNothingOlderThanWhatWasAnsweredMeanwhile(Servers servers) throws Exception {
+    void aResumedProcessServesNoStateOlderThanAnotherHasServed(Servers servers) throws Exception {
         TestDatabase database = servers.postgres().newDatabase();
         String prefix = "test:" + Client.word() + ":";
         try (Service living = servers.service()
@@ -88,7 +88,7 @@ class ProcessPauseIT {
     }
 
     private static void awaitHit(Client client, String path) {
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .until(() -> "HIT".equals(client.get(path).expect(302).header("X-Cache")));
     }
 
@@ -100,7 +100,7 @@ class ProcessPauseIT {
 
         KeptConnection(int port) throws IOException {
             socket = new Socket("127.0.0.1", port);
-            socket.setSoTimeout((int) PATIENCE.toMillis());
+            socket.setSoTimeout((int) TIMEOUT.toMillis());
             answers = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
         }
 

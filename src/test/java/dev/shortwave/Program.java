@@ -26,7 +26,7 @@ final class Program implements AutoCloseable {
     private static final Path ROOT = Path.of(System.getProperty("shortwave.test.root", "."))
             .toAbsolutePath()
             .normalize();
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration TIMEOUT = Duration.ofSeconds(90);
     private static final Pattern READY = Pattern.compile("Shortwave is ready at http://[^ ]*:(\\d+)");
     private static final Pattern STACK_TRACE =
             Pattern.compile("(?m)^\\s+at [\\w.$/]+\\(|^Caused by:|Exception in thread");
@@ -129,7 +129,7 @@ final class Program implements AutoCloseable {
 
     /** Waits until it is ready, and gives its port. */
     int awaitReady() {
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> READY.matcher(output()).find() || !process.isAlive());
         Matcher ready = READY.matcher(output());
@@ -138,7 +138,7 @@ final class Program implements AutoCloseable {
     }
 
     void awaitOutput(String text) {
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> output().contains(text) || !process.isAlive());
         assertThat(output()).as(this::toString).contains(text);
@@ -146,7 +146,7 @@ final class Program implements AutoCloseable {
 
     int awaitExit() {
         try {
-            assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+            assertThat(process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS))
                     .as(() -> "ended: " + this)
                     .isTrue();
         } catch (InterruptedException e) {

@@ -83,7 +83,7 @@ class StartupFailureIT {
         }
 
         @Test
-        void aFileThatIsNotThere() {
+        void aMissingFile() {
             Path missing = folder.resolve("missing.yaml");
             assertThat(run(start().arguments("--config", missing.toString())).failureLines())
                     .hasSize(2)
@@ -158,7 +158,7 @@ class StartupFailureIT {
         }
 
         @Test
-        void noDatabaseIsMadeForAServiceThatCannotListen() throws IOException {
+        void noDatabaseIsCreatedForAServiceThatCannotListen() throws IOException {
             try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
                 String port = "" + taken.getLocalPort();
                 assertThat(run(start().with("PORT", port)).failure()).contains("Port " + port + " on 127.0.0.1");
@@ -212,7 +212,7 @@ class StartupFailureIT {
         }
 
         @Test
-        void answersToNobody() throws IOException {
+        void acceptsConnectionsAndNeverResponds() throws IOException {
             try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"))) {
                 assertThat(run(start().with(
                                                 "DATABASE_URL",
@@ -255,7 +255,7 @@ class StartupFailureIT {
         }
 
         @Test
-        void holdsTablesOfSomebodyElse(Servers servers) {
+        void holdsTablesOfAnotherApplication(Servers servers) {
             TestDatabase database = servers.postgres().newDatabase();
             database.execute("CREATE TABLE somebody_elses (id int)");
             assertThat(run(on(database)).failure()).contains("Use a database of Shortwave's own");
@@ -398,7 +398,7 @@ class StartupFailureIT {
             Program second = run(start());
             int port = second.awaitReady();
             assertThat(second.output())
-                    .contains("Ending the PostgreSQL server of an earlier run (process " + server + ")");
+                    .contains("Stopping the PostgreSQL server of an earlier run (process " + server + ")");
             assertThat(ProcessHandle.of(server).filter(ProcessHandle::isAlive)).isEmpty();
             assertThat(get(port, "/users")).isEqualTo("[" + user + "]");
 
@@ -477,9 +477,9 @@ class StartupFailureIT {
         }
 
         @Test
-        void whileTheEmbeddedDatabaseIsMade() {
+        void whileTheEmbeddedDatabaseIsCreated() {
             Program program = run(start());
-            program.awaitOutput("Making a new database");
+            program.awaitOutput("Creating a new database");
             assertThat(program.terminate().awaitExit()).as(program::toString).isZero();
             run(start()).awaitReady();
         }

@@ -1,6 +1,6 @@
 package dev.shortwave.bus;
 
-/** Rolls an import back. Answered when that is done. */
+/** Rolls an import back; replied to when that is done. */
 public record AbortImport(String session) implements Request<Boolean> {
 
     @Override

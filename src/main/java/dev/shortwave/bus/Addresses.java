@@ -1,6 +1,6 @@
 package dev.shortwave.bus;
 
-/** Every address on the bus. Each message record names its own, so this is the list of who can be asked what. */
+/** Every address on the bus. Each message record names its own, so this is the list of all requests. */
 public final class Addresses {
 
     // UrlStorageVerticle

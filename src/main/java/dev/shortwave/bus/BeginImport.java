@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Opens an import: one transaction that takes {@link ImportRows} until {@link FinishImport} or {@link AbortImport}. It
- * is rolled back by itself when nothing comes for a while.
+ * is rolled back when no rows arrive for a while.
  *
  * @param kind what the rows are
  * @param columns the header of the file

@@ -26,7 +26,7 @@ public final class Bus {
     private int inFlight;
 
     /**
-     * @param timeout how long a request may wait for its answer
+     * @param timeout how long a request may wait for its reply
      * @param maxInFlight requests that may wait at once
      */
     public Bus(EventBus eventBus, Duration timeout, int maxInFlight) {
@@ -36,12 +36,12 @@ public final class Bus {
         this.maxInFlight = maxInFlight;
     }
 
-    /** Asks, and gives the answer; a problem if there is one, 503 if nobody answers in time. */
+    /** Sends a request; fails with the problem of the reply, or 503 without a reply in time. */
     public <Q extends Request<R>, R> Future<R> request(Q request) {
         return request(request, timeout);
     }
 
-    /** As {@link #ask(Request)}, for what takes longer than other requests. */
+    /** As {@link #request(Request)}, for a request that takes longer than others. */
     public <Q extends Request<R>, R> Future<R> request(Q request, Duration ownTimeout) {
         if (inFlight >= maxInFlight) {
             return Future.failedFuture(Problem.unavailable("the service is busy, try again in a moment")
@@ -58,12 +58,12 @@ public final class Bus {
                     if (result.succeeded()) {
                         return toReply(result.result().body());
                     }
-                    boolean again = isUnhandled(result.cause()) && System.nanoTime() - sent < ownTimeout.toNanos();
-                    return again ? send(request, ownTimeout) : Future.failedFuture(toProblem(result.cause()));
+                    boolean retry = isUnhandled(result.cause()) && System.nanoTime() - sent < ownTimeout.toNanos();
+                    return retry ? send(request, ownTimeout) : Future.failedFuture(toProblem(result.cause()));
                 });
     }
 
-    /** Messages take the trace of the request along. */
+    /** Messages carry the trace of the request. */
     private DeliveryOptions withTrace(Duration ownTimeout) {
         DeliveryOptions plain = ownTimeout.equals(timeout) ? options : options(ownTimeout);
         Trace trace = CurrentTrace.get();
@@ -75,14 +75,14 @@ public final class Bus {
     }
 
     /**
-     * The bus chose a verticle instance that retired before it saw the request, and says so by a time-out long before its
-     * time. Another one may have it: nobody has begun with it.
+     * The bus chose a verticle instance that was undeployed before it received the request, and reports a time-out at once.
+     * Another instance may handle the request: none has begun with it.
      */
     private static boolean isUnhandled(Throwable cause) {
         return cause instanceof ReplyException refused && refused.failureType() == ReplyFailure.TIMEOUT;
     }
 
-    /** Answers requests. The handler runs on the verticle's event loop, and what it throws is a failed answer. */
+    /** Registers a handler of requests. It runs on the verticle's event loop; what it throws is a failed reply. */
     public static <Q extends Request<R>, R> MessageConsumer<Q> serve(
             EventBus eventBus, String address, Function<Q, Future<R>> handler) {
         return eventBus.localConsumer(address, message -> {
@@ -100,7 +100,7 @@ public final class Bus {
         }
     }
 
-    // The record of the request fixes the type of the answer: handlers are registered with both.
+    // The record of the request fixes the type of the reply: handlers are registered with both.
     @SuppressWarnings({"unchecked", "NullAway"})
     private static <R> Future<R> toReply(Reply reply) {
         return reply.failure() == null

@@ -1,6 +1,6 @@
 package dev.shortwave.bus;
 
-/** Whether requests can do at PostgreSQL what they will do; once, at the start. Fails with the remedy. */
+/** Verifies, once at the start, that PostgreSQL serves what requests need. Fails with the remedy. */
 public record CheckStorage() implements Request<Boolean> {
 
     @Override

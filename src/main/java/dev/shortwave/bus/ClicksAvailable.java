@@ -1,4 +1,4 @@
 package dev.shortwave.bus;
 
-/** Wakes the recorder: there were no clicks waiting, and now there is one. Sent, not answered. */
+/** Notifies the recorder of the first pending click. Published, without a reply. */
 public record ClicksAvailable() {}

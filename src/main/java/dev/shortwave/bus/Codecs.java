@@ -6,8 +6,8 @@ import io.vertx.core.eventbus.MessageCodec;
 import java.util.List;
 
 /**
- * The codecs of all messages: the same immutable instance is handed over, nothing is copied. A message that would leave
- * the JVM fails, so none can start to by accident.
+ * The codecs of all messages. They pass on the same immutable instance and copy nothing. A message that would leave the
+ * JVM fails.
  */
 public final class Codecs {
 
@@ -42,7 +42,7 @@ public final class Codecs {
 
     private Codecs() {}
 
-    /** Makes all messages known to a bus, once, before the first verticle. */
+    /** Registers all codecs, once, before the first verticle. */
     public static void registerAll(EventBus bus) {
         MESSAGES.forEach(type -> register(bus, type));
     }

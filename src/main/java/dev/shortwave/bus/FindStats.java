@@ -4,7 +4,7 @@ import dev.shortwave.stats.LinkStats;
 import dev.shortwave.stats.StatsRange;
 import org.jspecify.annotations.Nullable;
 
-/** A link with what is counted of its clicks, by id or, if that is null, by code; a 404 problem if there is none. */
+/** A link with its click counts, by id or, if that is null, by code; a 404 problem if there is none. */
 public record FindStats(@Nullable Long id, @Nullable String code, StatsRange range) implements Request<LinkStats> {
 
     @Override

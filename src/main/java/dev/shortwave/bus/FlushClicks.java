@@ -1,6 +1,6 @@
 package dev.shortwave.bus;
 
-/** Answers when every click recorded before it is committed. */
+/** Replied to when every click appended before it is committed. */
 public record FlushClicks() implements Request<Boolean> {
 
     @Override

@@ -1,6 +1,6 @@
 package dev.shortwave.bus;
 
-/** Answers when every click that another JVM took before is committed, as far as the others can be reached. */
+/** Replied to when every click that another reachable JVM appended before is committed. */
 public record FlushCluster() implements Request<Boolean> {
 
     @Override

@@ -3,7 +3,7 @@ package dev.shortwave.bus;
 import java.util.List;
 
 /**
- * Rows for an open import. A 400 problem names the line of a bad row; the import is rolled back then.
+ * Rows for an open import. A 400 problem names the line of a bad row; the import is then rolled back.
  *
  * @param session from {@link BeginImport.Opened}
  * @param rows cells in the order of the header

@@ -3,7 +3,7 @@ package dev.shortwave.bus;
 import java.util.List;
 
 /**
- * A part of a list.
+ * One page of a list.
  *
  * @param hasMore whether there are further rows behind it
  */

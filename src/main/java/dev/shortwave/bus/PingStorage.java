@@ -2,7 +2,7 @@ package dev.shortwave.bus;
 
 import java.time.Instant;
 
-/** Whether PostgreSQL answers, and what its clock says; a 503 problem if not. */
+/** The time of PostgreSQL's clock; a 503 problem if it does not respond. */
 public record PingStorage() implements Request<Instant> {
 
     @Override

@@ -3,7 +3,7 @@ package dev.shortwave.bus;
 import dev.shortwave.link.LinkTarget;
 import java.util.List;
 
-/** Answers when no JVM answers an older state of these links any more, which are committed. Never fails. */
+/** Replied to when no JVM serves an older state of these committed links. Never fails. */
 public record PublishInvalidations(List<LinkTarget> changed) implements Request<Boolean> {
 
     @Override

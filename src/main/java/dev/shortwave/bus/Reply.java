@@ -2,5 +2,5 @@ package dev.shortwave.bus;
 
 import org.jspecify.annotations.Nullable;
 
-/** The answer to a {@link Request}: a value, or why there is none. Exactly one of the two counts. */
+/** The reply to a {@link Request}: a value, or a failure. Exactly one of the two is set. */
 record Reply(@Nullable Object value, @Nullable Throwable failure) {}

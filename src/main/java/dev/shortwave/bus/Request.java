@@ -1,9 +1,9 @@
 package dev.shortwave.bus;
 
 /**
- * A message that asks for an answer.
+ * A message with a reply.
  *
- * @param <R> what the answer is
+ * @param <R> type of the reply
  */
 public interface Request<R> {
 

@@ -7,15 +7,15 @@ import org.jspecify.annotations.Nullable;
 /** Where redirects leave their clicks. */
 public interface ClickAppenders {
 
-    /** Opens a log for the calling verticle, to be used on its event loop. */
+    /** Opens an appender for the calling verticle, to be used on its event loop. */
     Future<ClickAppender> open();
 
-    /** The end of the log that one event loop writes to. */
+    /** Appends the clicks of one event loop. */
     interface ClickAppender {
 
         /**
-         * Takes a click, before its redirect is answered. Never waits: when this returns the click outlives the process,
-         * or, if there was no room for it, it has been counted as refused.
+         * Appends a click, before its redirect is answered. Never waits: when this returns, the click outlives the process
+         * or, if there was no room for it, is counted as dropped.
          *
          * @param target what the redirect leads to
          * @param atMilliseconds when, since 1970
@@ -24,13 +24,13 @@ public interface ClickAppenders {
          */
         void append(LinkTarget target, long atMilliseconds, @Nullable String referrer, @Nullable String userAgent);
 
-        /** No more clicks will come; what is there will be booked. */
+        /** Ends the stream; what was appended will be booked. */
         void close();
     }
 
     /**
      * Completes on the caller's event loop when every click taken before, by any event loop of this process, is in
-     * PostgreSQL; at once while PostgreSQL is away.
+     * PostgreSQL; at once while PostgreSQL is unavailable.
      */
     Future<Void> flush();
 }

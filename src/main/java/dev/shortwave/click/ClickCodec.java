@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A click as the payload of a journal's record: three numbers (time in milliseconds since 1970, link, owner or
- * {@link #NOBODY}) and four texts (code, destination, referrer, user agent), each a two-byte length in bytes, or
+ * {@link #NO_OWNER}) and four texts (code, destination, referrer, user agent), each a two-byte length in bytes, or
  * {@link #ABSENT}, and UTF-8. Nothing is allocated for plain ASCII, which nearly all of it is.
  */
 public final class ClickCodec {
 
-    /** Longer headers are cut: they come from strangers, and a click must fit a record. */
+    /** Longer headers are cut: clients send any length, and a click must fit a record. */
     static final int MAX_HEADER_LENGTH = 1024;
 
     private static final long NO_OWNER = Long.MIN_VALUE;
@@ -41,7 +41,7 @@ public final class ClickCodec {
         return header == null ? 0 : Math.min(header.length(), MAX_HEADER_LENGTH);
     }
 
-    /** Writes the payload; gives its length. */
+    /** Writes the payload; returns its length. */
     public static int encode(
             LinkTarget target,
             long atMilliseconds,
@@ -82,11 +82,11 @@ public final class ClickCodec {
     }
 
     /** Never between the halves of a character. */
-    private static int cutAt(String text, int longest) {
-        if (text.length() <= longest) {
+    private static int cutAt(String text, int maxLength) {
+        if (text.length() <= maxLength) {
             return text.length();
         }
-        return Character.isHighSurrogate(text.charAt(longest - 1)) ? longest - 1 : longest;
+        return Character.isHighSurrogate(text.charAt(maxLength - 1)) ? maxLength - 1 : maxLength;
     }
 
     /**
@@ -122,7 +122,7 @@ public final class ClickCodec {
         return at + Short.BYTES + bytes.length;
     }
 
-    /** The time of a click that is whole. */
+    /** The time of a complete click. */
     public static long time(ByteBuffer buffer, int at) {
         return buffer.getLong(at);
     }
@@ -130,7 +130,7 @@ public final class ClickCodec {
     /**
      * Reads a payload of this length.
      *
-     * @return the click, or null if the bytes are none
+     * @return the click, or null if the bytes are not a click
      */
     static @Nullable public Click decode(ByteBuffer buffer, int at, int length) {
         if (length < NUMBERS_BYTES + TEXTS * Short.BYTES) {

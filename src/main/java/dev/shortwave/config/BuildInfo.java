@@ -8,7 +8,7 @@ import java.util.Properties;
 /**
  * What the build wrote into the jar about itself.
  *
- * @param commit that it was built from, or {@code unknown}; with {@code -dirty} behind it if the sources were others
+ * @param commit that it was built from, or {@code unknown}; with the suffix {@code -dirty} if the sources were modified
  */
 public record BuildInfo(String version, String commit, String vertxVersion, String swaggerUiVersion) {
 

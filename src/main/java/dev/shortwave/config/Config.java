@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The whole configuration, validated and immutable. Each component gets only its own part.
  *
- * @param watchInterval how often the file is looked at for changes; 0 never
- * @param values every setting with its text and origin, for people; secrets hide themselves when shown
+ * @param watchInterval how often the file is checked for changes; 0 never
+ * @param values every setting with its text and origin, for operators; secrets are redacted
  * @param source what it was read from
  */
 public record Config(
@@ -42,11 +42,11 @@ public record Config(
      *
      * @param publicUrl where clients reach the service, or null to take it from each request's Host header
      * @param serverNames further names of this service, to which no link may lead
-     * @param trustedProxies whose word on the client's scheme counts
+     * @param trustedProxies proxies whose forwarding headers are trusted
      * @param maxBodySize bytes of a JSON body
      * @param maxUploadSize bytes of an uploaded file
      * @param uploadIdleTimeout how long an upload may send nothing
-     * @param uploadMinRate bytes a second that an upload must send on average over the stall time-out
+     * @param uploadMinRate bytes a second that an upload must send on average over the idle time-out
      * @param uploadTimeout how long an upload may take
      * @param idleTimeout how long a connection without an unanswered request may send nothing
      * @param headerTimeout how long the head of a request may take to arrive
@@ -56,7 +56,7 @@ public record Config(
      * @param hstsMaxAge of {@code Strict-Transport-Security} on answers over TLS; 0 leaves the header out
      * @param requestTimeout how long a request may wait for the storage before it is a 503
      * @param maxRequestsInFlight requests for one instance of the verticle that may wait for the storage at once
-     * @param drainDelay how long readiness says no before connections are closed
+     * @param drainDelay how long readiness fails before connections are closed
      * @param drainTimeout how long requests in flight may take at the stop
      */
     public record Http(
@@ -98,7 +98,7 @@ public record Config(
         }
     }
 
-    /** The operators' server. An empty token is allowed on a loopback address only. */
+    /** The management server. An empty token is allowed on a loopback address only. */
     public record Management(boolean enabled, String host, int port, String token) {
 
         @Override
@@ -168,9 +168,10 @@ public record Config(
      * @param url where it is, or null for none: then this is the only JVM; with Sentinels its host is the name by which
      *     they know the master
      * @param sentinels where Sentinels are, as {@code host:port}; none: the URL says where Redis is
-     * @param tls whom to trust and how to prove who asks, or null for a connection without TLS
-     * @param commandTimeout how long one command may take before the answer comes from elsewhere
-     * @param leaseDuration how long a JVM may answer from memory without a sign that it hears of all changes
+     * @param tls trusted authorities and the client certificate, or null for a connection without TLS
+     * @param commandTimeout how long one command may take before PostgreSQL is queried instead
+     * @param leaseDuration how long a JVM may answer from its local cache after the last proof that it receives all
+     *     invalidations
      */
     public record Redis(
             @Nullable URI url,
@@ -189,9 +190,9 @@ public record Config(
     /**
      * The cache of links.
      *
-     * @param maxJournalBytes memory of this JVM for links
-     * @param ttl how long a link counts without being read from PostgreSQL again
-     * @param negativeTtl how long "there is no such code" counts
+     * @param maxBytes memory of this JVM for links
+     * @param ttl how long a link is cached
+     * @param negativeTtl how long the absence of a code is cached
      * @param warmTimeout how long readiness waits for the warm-up
      */
     public record Cache(
@@ -205,15 +206,15 @@ public record Config(
     /**
      * Recording of clicks.
      *
-     * @param batchSize clicks in one statement at the most, in a hurry
-     * @param throttledBatchSize the same while there is none
+     * @param batchSize maximum of clicks in one statement, under pressure
+     * @param throttledBatchSize the same without pressure
      * @param directory the journal's folder
      * @param segmentBytes size of one file of the journal
-     * @param maxJournalBytes size of all its files together, beyond which clicks are refused
-     * @param fsyncInterval how often it is written through to the disk: what a power cut can take
-     * @param orphanScanInterval how often it looks for journals whose process is gone
-     * @param throttleBelowLag the older the oldest click is, up to this age, the less the recorder rests after a batch; zero:
-     *     it never rests
+     * @param maxJournalBytes size of all its files together, beyond which clicks are dropped
+     * @param fsyncInterval how often it is synced to the disk: a power cut loses at most the clicks since
+     * @param orphanScanInterval how often it scans for orphaned journals
+     * @param throttleBelowLag the older the oldest click is, up to this age, the shorter the recorder pauses after a batch;
+     *     zero: it never pauses
      */
     public record Clicks(
             int batchSize,
@@ -229,7 +230,7 @@ public record Config(
         /** Files that a writer needs, so that it need not wait for an empty one. */
         static final int SEGMENTS_PER_WRITER = 4;
 
-        /** How many event loops can write without being refused for want of room. */
+        /** How many event loops can write at once without a lack of room. */
         public int maxWriters() {
             return Math.toIntExact(Math.min(Integer.MAX_VALUE, maxJournalBytes / segmentBytes / SEGMENTS_PER_WRITER));
         }
@@ -240,8 +241,8 @@ public record Config(
      *
      * @param codeLength of generated codes
      * @param maxCodeAttempts how many codes are tried at one length before they grow
-     * @param maxUrlLength of a destination as it is sent
-     * @param retireCodes how long the custom code of a deleted link is kept from others
+     * @param maxUrlLength of a destination as clients send it
+     * @param retireCodes how long the custom code of a deleted link is reserved for its owner
      */
     public record Links(int codeLength, int maxCodeAttempts, int maxUrlLength, Duration retireCodes) {}
 
@@ -262,11 +263,11 @@ public record Config(
     }
 
     /**
-     * What the process writes of itself.
+     * The log.
      *
      * @param duplicateInterval how often a warning that repeats is written; 0 each time
      * @param accessSamplingRatio share of the requests that are written when {@code access} is {@code SAMPLED}
-     * @param accessClientAddress whether lines of requests say who asked
+     * @param accessClientAddress whether lines of requests have the client's address
      */
     public record Log(
             LogFormat format,
@@ -291,7 +292,7 @@ public record Config(
      *
      * @param endpoint of a collector that takes OTLP over HTTP, with its path; null for none
      * @param samplingRatio share of the requests that have spans
-     * @param maxRemoteSampledPerSecond how many more may have them because their callers ask for it
+     * @param maxRemoteSampledPerSecond how many more may have them because the caller sampled them
      */
     public record Tracing(@Nullable URI endpoint, double samplingRatio, int maxRemoteSampledPerSecond) {}
 

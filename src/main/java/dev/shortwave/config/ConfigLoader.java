@@ -42,7 +42,7 @@ public final class ConfigLoader {
         return load(new ConfigSource(file, home, environment, properties));
     }
 
-    /** Reads what another configuration was read from, as it is now. */
+    /** Reads the sources of another configuration again. */
     public Future<Config> load(ConfigSource source) {
         Map<String, String> environment = source.environment();
         Map<String, String> properties = source.properties();
@@ -67,7 +67,7 @@ public final class ConfigLoader {
         if (!Files.isReadable(file)) {
             return Future.failedFuture(unreadable(file, "there is no such file, or it can't be read"));
         }
-        // Taking it apart is work of some milliseconds, and this is also done while the service serves.
+        // Parsing takes some milliseconds, also while the service runs.
         return read(text(file))
                 .compose(read -> vertx.executeBlocking(() -> settings(file, read.getString(TEXT))))
                 .compose(fromFile -> read(environment)
@@ -76,7 +76,7 @@ public final class ConfigLoader {
                                         new ConfigReader(source, fromFile, fromEnvironment, fromProperties).read()))));
     }
 
-    /** The file as it stands there. */
+    /** The raw text of the file. */
     static ConfigStoreOptions text(Path file) {
         return new ConfigStoreOptions()
                 .setType("file")
@@ -95,7 +95,7 @@ public final class ConfigLoader {
         }
     }
 
-    /** Each source by itself, so that a problem can name the one it came from. */
+    /** Reads one source, so that a problem can name the source it came from. */
     private Future<JsonObject> read(ConfigStoreOptions store) {
         ConfigRetriever retriever = ConfigRetriever.create(
                 vertx, new ConfigRetrieverOptions().setScanPeriod(-1).addStore(store));
@@ -105,7 +105,7 @@ public final class ConfigLoader {
     private static ConfigException unreadable(Path file, String why) {
         List<ConfigProblem> problems = new ArrayList<>();
         problems.add(new ConfigProblem(
-                file.toString(), null, null, why + "; mend it, or start with another one: --config FILE"));
+                file.toString(), null, null, why + "; correct it, or start with another one: --config FILE"));
         return new ConfigException(problems);
     }
 }

@@ -3,7 +3,7 @@ package dev.shortwave.config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing that is wrong with the configuration, with all that is needed to mend it.
+ * One thing that is wrong with the configuration, with all that is needed to correct it.
  *
  * @param key the setting, or the unknown name
  * @param value what was given, {@code <hidden>} for a secret, null where there is no single value

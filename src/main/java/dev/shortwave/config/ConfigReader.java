@@ -20,7 +20,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the raw texts of the three sources into a {@link Config}, and collects every problem on the way. */
+/** Turns the raw texts of the three sources into a {@link Config}, and collects all problems. */
 final class ConfigReader {
 
     /** Names with our prefixes that are not settings of the service. */
@@ -30,7 +30,7 @@ final class ConfigReader {
     private static final long PAGE = 4096;
     private static final long MIN_SEGMENT = 64 << 10;
 
-    /** Where the specification of OTLP has collectors take traces. */
+    /** Default path of OTLP/HTTP for traces. */
     private static final String TRACES_PATH = "/v1/traces";
 
     private static final String TEST_ENVIRONMENT_PREFIX = "SHORTWAVE_TEST_";
@@ -58,10 +58,10 @@ final class ConfigReader {
     /**
      * Reads everything.
      *
-     * @throws ConfigException if anything is wrong, with all that is
+     * @throws ConfigException with all problems, if there is one
      */
     Config read() {
-        refuseUnknownNames();
+        checkNames();
         Config config = new Config(
                 http(),
                 management(),
@@ -169,7 +169,7 @@ final class ConfigReader {
         return redis;
     }
 
-    /** Without files of its own the JVM's trust store counts. */
+    /** Without files of its own the JVM's trust store is used. */
     private @Nullable ClientSSLOptions redisTls(@Nullable URI url) {
         String authority = value(Settings.REDIS_TLS_CA_CERT_FILE);
         String certificate = value(Settings.REDIS_TLS_CERT_FILE);
@@ -205,16 +205,16 @@ final class ConfigReader {
     }
 
     private Config.Clicks clicks() {
-        long most = value(Settings.CLICKS_MAX_JOURNAL_SIZE);
-        // Every writer needs some: one that had none would refuse its clicks for good.
-        long share = most / ((long) Config.Clicks.SEGMENTS_PER_WRITER * value(Settings.VERTICLES_HTTP));
+        long maxJournalBytes = value(Settings.CLICKS_MAX_JOURNAL_SIZE);
+        // Every writer needs segments: without one it would drop all its clicks.
+        long share = maxJournalBytes / ((long) Config.Clicks.SEGMENTS_PER_WRITER * value(Settings.VERTICLES_HTTP));
         long segment = Math.max(MIN_SEGMENT, Math.min(value(Settings.CLICKS_SEGMENT_SIZE), share));
         return new Config.Clicks(
                 value(Settings.CLICKS_BATCH_SIZE),
                 value(Settings.CLICKS_THROTTLED_BATCH_SIZE),
                 path(Settings.CLICKS_DIRECTORY),
                 Math.toIntExact(segment / PAGE * PAGE),
-                most,
+                maxJournalBytes,
                 value(Settings.CLICKS_FSYNC_INTERVAL),
                 value(Settings.CLICKS_ORPHAN_SCAN_INTERVAL),
                 value(Settings.CLICKS_THROTTLE_BELOW_LAG),
@@ -423,7 +423,7 @@ final class ConfigReader {
         }
     }
 
-    private void refuseUnknownNames() {
+    private void checkNames() {
         Set<String> keys = new HashSet<>();
         Set<String> environmentNames = new HashSet<>(NOT_SETTINGS);
         Set<String> propertyNames = new HashSet<>(NOT_SETTINGS);
@@ -487,7 +487,7 @@ final class ConfigReader {
         return Settings.all().stream().anyMatch(setting -> setting.key().startsWith(key + "."));
     }
 
-    /** By its spelling only: to ask the name service would block, and could answer differently tomorrow. */
+    /** By its spelling only: name resolution would block, and its result can change. */
     private static boolean isLoopback(String host) {
         return host.equals("localhost")
                 || host.matches("127(\\.\\d{1,3}){3}")

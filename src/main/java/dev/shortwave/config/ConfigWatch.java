@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * Looks at the settings file from time to time, and tells when its text has changed and is at rest: editors write in
- * pieces. On the event loop that makes it.
+ * Polls the settings file, and calls back when its text has changed and is stable: editors write in pieces. On the event
+ * loop that creates it.
  */
 public final class ConfigWatch {
 
@@ -17,11 +17,11 @@ public final class ConfigWatch {
     private final ConfigRetriever retriever;
     private final long interval;
     private final Runnable changed;
-    private long closeTimer = -1;
+    private long stableTimer = -1;
 
     /**
-     * @param interval how often to look, and how long the text must stay the same then
-     * @param changed is called after each change
+     * @param interval of polling, and how long the text must then stay the same
+     * @param changed called after each change
      */
     public ConfigWatch(Vertx vertx, Path file, Duration interval, Runnable changed) {
         this.vertx = vertx;
@@ -31,23 +31,23 @@ public final class ConfigWatch {
                 vertx,
                 new ConfigRetrieverOptions()
                         .setScanPeriod(this.interval)
-                        // A file that is away for a moment is a change, and no failure of the watch.
+                        // A file that is missing for a moment is a change, and no failure of the watch.
                         .addStore(ConfigLoader.text(file).setOptional(true)));
     }
 
-    /** Begins: what is there now is known. */
+    /** Starts with the current text as known. */
     public Future<Void> start() {
         return retriever
                 .getConfig()
                 .onSuccess(now -> retriever.listen(change -> {
-                    vertx.cancelTimer(closeTimer);
-                    closeTimer = vertx.setTimer(interval, rested -> changed.run());
+                    vertx.cancelTimer(stableTimer);
+                    stableTimer = vertx.setTimer(interval, timer -> changed.run());
                 }))
                 .mapEmpty();
     }
 
     public Future<Void> stop() {
-        vertx.cancelTimer(closeTimer);
+        vertx.cancelTimer(stableTimer);
         return retriever.close();
     }
 }

@@ -20,8 +20,8 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to connect to one PostgreSQL server, in the parameters of libpq. Those that weaken or strengthen security are done, or
- * refused by their name.
+ * How to connect to one PostgreSQL server, in the parameters of libpq. Those that weaken or strengthen security are applied,
+ * or refused by their name.
  */
 final class DatabaseParameters {
 
@@ -41,7 +41,7 @@ final class DatabaseParameters {
     /** The value of {@link #SSL_ROOT_CERT} that means the trust store, here that of the JVM. */
     private static final String SYSTEM = "system";
 
-    /** Environment variables of libpq that have no setting of ours, and the parameters that they are. */
+    /** Environment variables of libpq without a setting, and their parameters. */
     static final Map<String, String> VARIABLES = Map.ofEntries(
             Map.entry("PGCHANNELBINDING", "channel_binding"),
             Map.entry("PGGSSENCMODE", "gssencmode"),
@@ -58,7 +58,7 @@ final class DatabaseParameters {
             Map.entry("PGSSLNEGOTIATION", "sslnegotiation"),
             Map.entry("PGSSLSNI", "sslsni"));
 
-    /** What is so here anyway; every other value of these is refused. */
+    /** Parameters with the only values that this client has; every other value is refused. */
     private static final Map<String, List<String>> FIXED = Map.ofEntries(
             Map.entry("channelbinding", List.of("prefer")),
             Map.entry("gssencmode", List.of("disable", "prefer", "allow")),
@@ -86,28 +86,28 @@ final class DatabaseParameters {
     private final Map<String, String> values = new LinkedHashMap<>();
     private final List<String> refusals = new ArrayList<>();
 
-    /** Unless the value is empty. */
+    /** Sets a parameter, unless the value is empty. */
     void put(String name, String value) {
         if (!value.isEmpty()) {
             values.put(name, value);
         }
     }
 
-    /** For a mode of TLS that nothing says yet: {@code ssl} says one too. */
+    /** Sets a parameter that is absent; {@code ssl} counts as a mode of TLS. */
     void putIfAbsent(String name, String value) {
         if (!value.isEmpty() && !(name.equals(SSL_MODE) && values.containsKey(SSL))) {
             values.putIfAbsent(name, value);
         }
     }
 
-    /** As {@link #take}, of the environment, where what is said here counts more. */
+    /** As {@link #take}, from the environment, over which the settings have precedence. */
     void takeIfAbsent(String name, String value) {
         if (!values.containsKey(SSL_MODE) && !values.containsKey(SSL)) {
             take(name, value, false);
         }
     }
 
-    /** What can't be done, each as a sentence that names the parameter, and no value but those that are possible. */
+    /** What is not supported, each as a sentence that names the parameter, and no values but supported ones. */
     List<String> refusals() {
         return refusals;
     }
@@ -153,7 +153,7 @@ final class DatabaseParameters {
         }
     }
 
-    /** A name that somebody mistyped may be a part of a password. */
+    /** A mistyped name may be a part of a password. */
     private static String shown(String name) {
         return name.matches("[A-Za-z][A-Za-z_]{0,40}") ? "the parameter " + name : "a parameter with an odd name";
     }
@@ -162,7 +162,7 @@ final class DatabaseParameters {
         return String.join(", ", values.stream().map(value -> '"' + value + '"').toList());
     }
 
-    /** The server that they lead to. What is wrong is among the {@link #refusals} then. */
+    /** The server of these parameters. Errors are among the {@link #refusals}. */
     PgConnectOptions server(Path home) {
         PgConnectOptions server = new PgConnectOptions()
                 .setHost(host())
@@ -219,7 +219,7 @@ final class DatabaseParameters {
         if (mode == SslMode.VERIFY_CA || mode == SslMode.VERIFY_FULL) {
             ssl.setTrustOptions(root.isEmpty() || root.equals(SYSTEM) ? trustOfTheJvm() : trust(home.resolve(root)));
         } else {
-            // As libpq has it: these modes encrypt, and do not ask who the server is.
+            // As libpq: these modes encrypt, and do not authenticate the server.
             ssl.setTrustAll(true);
         }
         if (hasKey) {
@@ -253,7 +253,7 @@ final class DatabaseParameters {
         } else if (!encrypts) {
             refuse("sslrootcert needs sslmode=verify-full or verify-ca");
         }
-        // As libpq has it: who names an authority wants the server to be asked for it.
+        // As libpq: with an authority, require verifies the certificate.
         return mode == SslMode.REQUIRE ? SslMode.VERIFY_CA : mode;
     }
 
@@ -265,7 +265,7 @@ final class DatabaseParameters {
         return new PemTrustOptions().addCertPath(file.toString());
     }
 
-    /** Asked for by the client, which takes a null for a mistake. */
+    /** Set explicitly: the client rejects a null. */
     private static TrustOptions trustOfTheJvm() {
         try {
             TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());

@@ -7,8 +7,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings that this process runs on. They part from what the file says when the file is edited, until the next start,
- * and when an operator changes one over the management port. Thread-safe.
+ * The settings that this process runs on. They differ from the file when it was edited, until the next start, and when an
+ * operator changed one over the management port. Thread-safe.
  */
 public final class RunningConfig {
 
@@ -20,30 +20,30 @@ public final class RunningConfig {
         read.putAll(running);
     }
 
-    /** All settings as they count now, in the order of the file. */
+    /** All current settings, in the order of the file. */
     public synchronized List<SettingValue> values() {
         return Settings.all().stream()
                 .flatMap(setting -> Stream.ofNullable(running.get(setting.key())))
                 .toList();
     }
 
-    /** What counts now of one setting, or null if there is none of this key. */
+    /** The current value of one setting, or null if there is none of this key. */
     public synchronized @Nullable SettingValue value(String key) {
         return running.get(key);
     }
 
-    /** What will count after the next start, or null if nothing else will. */
+    /** The value after the next start, or null if it will not change. */
     public synchronized @Nullable SettingValue pending(String key) {
         SettingValue now = running.get(key);
         SettingValue next = read.get(key);
-        boolean waits = now != null
+        boolean isPending = now != null
                 && next != null
                 && !next.setting().isReloadable()
                 && !next.text().equals(now.text());
-        return waits ? next : null;
+        return isPending ? next : null;
     }
 
-    /** What has changed since the sources were read the last time. */
+    /** The values that differ from those that were read last. */
     public synchronized List<SettingValue> changes(Config reread) {
         return reread.values().stream()
                 .filter(value -> {
@@ -53,13 +53,13 @@ public final class RunningConfig {
                 .toList();
     }
 
-    /** This is what the sources say now. */
-    public synchronized void reread(Config config) {
+    /** Sets the values that were read last. */
+    public synchronized void setRead(Config config) {
         config.values().forEach(value -> read.put(value.setting().key(), value));
     }
 
-    /** This counts from now on. */
-    public synchronized void isRunning(SettingValue value) {
+    /** Sets the value that the service runs on. */
+    public synchronized void setRunning(SettingValue value) {
         running.put(value.setting().key(), value);
     }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * One setting: its key in the file, its default, how its text is read, and by which other names it is known.
+ * One setting: its key in the file, its default, its type, and its aliases.
  *
  * @param key dotted path in {@code conf/shortwave.yaml}, for example {@code http.idle-timeout}
  * @param defaultText the default as it would stand in the file; empty means "not set"
@@ -28,15 +28,15 @@ public record Setting<T>(
     /** Prefix of the system property that every setting has. */
     public static final String PROPERTY_PREFIX = "shortwave.";
 
-    static <T> Setting<T> of(String key, String defaultText, SettingType<T> type, String... knownAs) {
-        return new Setting<>(key, defaultText, type, false, List.of(knownAs), false);
+    static <T> Setting<T> of(String key, String defaultText, SettingType<T> type, String... aliases) {
+        return new Setting<>(key, defaultText, type, false, List.of(aliases), false);
     }
 
-    static <T> Setting<T> secret(String key, SettingType<T> type, String... knownAs) {
-        return new Setting<>(key, "", type, true, List.of(knownAs), false);
+    static <T> Setting<T> secret(String key, SettingType<T> type, String... aliases) {
+        return new Setting<>(key, "", type, true, List.of(aliases), false);
     }
 
-    /** The same, and a change of it takes effect at once. */
+    /** A copy whose changes take effect at once. */
     Setting<T> reloadable() {
         return new Setting<>(key, defaultText, type, secret, aliases, true);
     }
@@ -60,7 +60,7 @@ public record Setting<T>(
         return PROPERTY_PREFIX + key;
     }
 
-    /** All environment variables that set it, the strongest first. */
+    /** All environment variables that set it, in the order of precedence. */
     public List<String> environmentNames() {
         List<String> names = new ArrayList<>();
         names.add(environmentName());

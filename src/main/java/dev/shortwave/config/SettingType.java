@@ -33,7 +33,7 @@ public record SettingType<T>(String allowed, Function<String, T> parse, boolean 
         this(allowed, parse, false);
     }
 
-    /** Whether this is a value. */
+    /** Whether this text is a valid value. */
     public boolean allows(String text) {
         try {
             T unused = parse.apply(text);
@@ -101,17 +101,17 @@ public record SettingType<T>(String allowed, Function<String, T> parse, boolean 
                 items.takesList());
     }
 
-    static SettingType<Integer> number(int least, int most) {
-        return new SettingType<>("a whole number from " + least + " to " + most, text -> {
-            return Numbers.parseInt(text, least, most);
+    static SettingType<Integer> number(int min, int max) {
+        return new SettingType<>("a whole number from " + min + " to " + max, text -> {
+            return Numbers.parseInt(text, min, max);
         });
     }
 
     /** As {@link #number}, but as text that may also be empty. */
-    static SettingType<String> optionalNumber(int least, int most) {
-        SettingType<Integer> number = number(least, most);
+    static SettingType<String> optionalNumber(int min, int max) {
+        SettingType<Integer> number = number(min, max);
         return new SettingType<>(number.allowed(), text -> {
-            require(text.isEmpty() || number.parse().apply(text) >= least);
+            require(text.isEmpty() || number.parse().apply(text) >= min);
             return text;
         });
     }
@@ -134,9 +134,9 @@ public record SettingType<T>(String allowed, Function<String, T> parse, boolean 
         });
     }
 
-    static SettingType<Duration> duration(Duration least, Duration most) {
+    static SettingType<Duration> duration(Duration min, Duration max) {
         return new SettingType<>(
-                "a time from " + show(least) + " to " + show(most) + ", such as 250ms, 5s or 2m", text -> {
+                "a time from " + show(min) + " to " + show(max) + ", such as 250ms, 5s or 2m", text -> {
                     Matcher matcher = QUANTITY.matcher(text);
                     require(matcher.matches());
                     long count = Long.parseLong(matcher.group(1));
@@ -152,14 +152,14 @@ public record SettingType<T>(String allowed, Function<String, T> parse, boolean 
                             yield Duration.ZERO;
                         }
                     };
-                    require(value.compareTo(least) >= 0 && value.compareTo(most) <= 0);
+                    require(value.compareTo(min) >= 0 && value.compareTo(max) <= 0);
                     return value;
                 });
     }
 
     /** A number of bytes: {@code 65536}, {@code 64KiB}, {@code 16MiB}, {@code 1GiB}. */
-    static SettingType<Long> bytes(long least, long most) {
-        return new SettingType<>("a size from " + least + " to " + most + " bytes, such as 64KiB or 16MiB", text -> {
+    static SettingType<Long> bytes(long min, long max) {
+        return new SettingType<>("a size from " + min + " to " + max + " bytes, such as 64KiB or 16MiB", text -> {
             Matcher matcher = QUANTITY.matcher(text);
             require(matcher.matches());
             long unit = switch (matcher.group(2)) {
@@ -170,7 +170,7 @@ public record SettingType<T>(String allowed, Function<String, T> parse, boolean 
                 default -> throw new IllegalArgumentException();
             };
             long value = Math.multiplyExact(Long.parseLong(matcher.group(1)), unit);
-            require(value >= least && value <= most);
+            require(value >= min && value <= max);
             return value;
         });
     }
@@ -182,16 +182,16 @@ public record SettingType<T>(String allowed, Function<String, T> parse, boolean 
         return new SettingType<>("one of " + names, text -> Enum.valueOf(type, text.toUpperCase(Locale.ROOT)));
     }
 
-    /** How many of something: a number, or {@code per-core} for one for each processor the JVM may use. */
-    static SettingType<Integer> perCoreOrNumber(int most) {
-        return new SettingType<>("per-core or a whole number from 1 to " + most, text -> {
+    /** A count: a number, or {@code per-core} for one for each processor that the JVM may use. */
+    static SettingType<Integer> perCoreOrNumber(int max) {
+        return new SettingType<>("per-core or a whole number from 1 to " + max, text -> {
             return text.equals("per-core")
-                    ? Math.min(Runtime.getRuntime().availableProcessors(), most)
-                    : Numbers.parseInt(text, 1, most);
+                    ? Math.min(Runtime.getRuntime().availableProcessors(), max)
+                    : Numbers.parseInt(text, 1, max);
         });
     }
 
-    /** How many of something of which there is one. */
+    /** A count that is always 1. */
     static SettingType<Integer> one(String reason) {
         return new SettingType<>("1: " + reason, text -> {
             require(text.equals("1"));

@@ -29,13 +29,13 @@ public final class Settings {
 
     private static final long KIB = 1 << 10;
     private static final long MIB = 1 << 20;
-    /** How much is logged; operators change it also logger by logger. */
+    /** The log level; operators can also change it for each logger. */
     public static final String LOG_LEVEL_KEY = "log.level";
 
-    /** HAProxy and what stands behind a redirect take headers of this length, and not much more. */
+    /** HAProxy and servers of destinations accept headers of this length, and not much more. */
     private static final int MAX_URL_LENGTH = 8192;
 
-    /** Instead of a folder with seeds. */
+    /** Value for no seeds. */
     static final String NO_SEEDS = "none";
 
     private static final Duration HOUR = Duration.ofHours(1);
@@ -183,10 +183,10 @@ public final class Settings {
                     "verticles.url-storage.instances", "1", perCoreOrNumber(1024))
             .reloadable();
     static final Setting<Integer> VERTICLES_RECORDER = Setting.of(
-                    "verticles.event-recorder.instances", "1", one("one recorder books the clicks of all"))
+                    "verticles.event-recorder.instances", "1", one("one recorder books the clicks of all instances"))
             .reloadable();
     static final Setting<Integer> VERTICLES_WARMER = Setting.of(
-                    "verticles.cache-warmer.instances", "1", one("a second one would read the same links again"))
+                    "verticles.cache-warmer.instances", "1", one("a second instance would read the same links"))
             .reloadable();
 
     static final Setting<Integer> RUNTIME_EVENT_LOOPS =

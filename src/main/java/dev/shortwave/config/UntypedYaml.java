@@ -11,7 +11,7 @@ import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.representer.Representer;
 import org.yaml.snakeyaml.resolver.Resolver;
 
-/** YAML whose every value is the text that stands there: {@code 0123}, {@code yes} and {@code 12:30} stay themselves. */
+/** YAML whose values are all text: {@code 0123}, {@code yes} and {@code 12:30} are not converted. */
 final class UntypedYaml {
 
     private UntypedYaml() {}

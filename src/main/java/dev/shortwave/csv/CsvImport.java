@@ -19,34 +19,34 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Imports one CSV file, all or nothing. Reads a stream no faster than PostgreSQL takes the rows: it is paused while a
- * batch is under way. Rows of empty cells are no rows. On the event loop of the stream.
+ * Imports one CSV file, all or nothing. Pauses the stream while a batch is written, so that it is read no faster than
+ * PostgreSQL stores the rows. Rows of empty cells are skipped. On the event loop of the stream.
  */
 public final class CsvImport {
 
     private static final int BATCH_ROWS = 1_000;
-    private static final long LEFT_TO_ARRIVE_MILLISECONDS = 1_000;
+    private static final long END_TIMEOUT_MILLISECONDS = 1_000;
 
-    /** All rows are merged at the end, and other imports may be merged before. */
+    /** All rows are merged at the end, after other imports. */
     private static final Duration MERGE_TIMEOUT = Duration.ofMinutes(30);
 
     /**
-     * How fast a stream must be.
+     * Limits of a stream.
      *
-     * @param bytes of the file at the most
-     * @param stallTimeout how long it may be silent
-     * @param minRate bytes a second at the least, on average over the stall time-out; only waiting for the stream counts
+     * @param bytes maximum size of the file
+     * @param idleTimeout how long it may send nothing
+     * @param minRate minimum of bytes a second, on average over the idle time-out; only waiting for the stream counts
      */
-    public record Limits(long bytes, Duration stallTimeout, long minRate) {
+    public record Limits(long bytes, Duration idleTimeout, long minRate) {
 
         /** What a client is told that sends less than {@code minRate}. */
         public RuntimeException tooSlow() {
             return timeout("the upload sent less than " + minRate + " bytes a second");
         }
 
-        /** What a client is told that sends nothing for {@code stallTimeout}. */
+        /** What a client is told that sends nothing for {@code idleTimeout}. */
         public RuntimeException stalled() {
-            return timeout("the upload sent nothing for " + stallTimeout.toSeconds() + " s");
+            return timeout("the upload sent nothing for " + idleTimeout.toSeconds() + " s");
         }
 
         private static RuntimeException timeout(String detail) {
@@ -61,22 +61,22 @@ public final class CsvImport {
     private final LongConsumer progress;
     private final CsvParser parser = new CsvParser();
     private final List<ImportRows.Row> pending = new ArrayList<>();
-    private final Promise<FinishImport.Imported> done = Promise.promise();
+    private final Promise<FinishImport.Imported> result = Promise.promise();
     private @Nullable String session;
-    private boolean begun;
+    private boolean started;
     private boolean commits = true;
     private boolean committing;
-    private boolean over;
-    private boolean sent;
+    private boolean ended;
+    private boolean complete;
     private long bytes;
     private long rows;
-    private long stallTimer = -1;
+    private long idleTimer = -1;
     private long waitingSince;
     private long windowNanoseconds;
     private long windowBytes;
 
     /**
-     * @param progress is told the number of bytes read so far, now and then
+     * @param progress receives the number of bytes read so far
      */
     public CsvImport(Vertx vertx, Bus bus, BeginImport.Kind kind, Limits limits, LongConsumer progress) {
         this.vertx = vertx;
@@ -87,7 +87,7 @@ public final class CsvImport {
     }
 
     /**
-     * Makes this file a part of a larger import.
+     * Adds this file to a larger import.
      *
      * @param earlier the session of the file before, or null if this is the first
      * @param last whether this file ends the import and commits
@@ -107,11 +107,11 @@ public final class CsvImport {
     public Future<FinishImport.Imported> run(ReadStream<Buffer> source) {
         source.exceptionHandler(failure -> fail(cutOff()));
         source.handler(chunk -> {
-            if (over) {
+            if (ended) {
                 return;
             }
             source.pause();
-            vertx.cancelTimer(stallTimer);
+            vertx.cancelTimer(idleTimer);
             attempt(() -> isFastEnough(chunk) ? accept(chunk) : Future.failedFuture(limits.tooSlow()))
                     .onComplete(
                             taken -> {
@@ -124,22 +124,22 @@ public final class CsvImport {
                             });
         });
         source.endHandler(end -> {
-            vertx.cancelTimer(stallTimer);
-            if (!over) {
+            vertx.cancelTimer(idleTimer);
+            if (!ended) {
                 attempt(this::finish).onComplete(this::succeed, this::fail);
             }
         });
         awaitMore();
-        return done.future();
+        return result.future();
     }
 
-    /** As {@link #run(ReadStream)}, for a file that is there as a whole. */
+    /** As {@link #run(ReadStream)}, for a complete file. */
     public Future<FinishImport.Imported> run(Buffer file) {
         attempt(() -> accept(file)).compose(taken -> finish()).onComplete(this::succeed, this::fail);
-        return done.future();
+        return result.future();
     }
 
-    /** The file will not come as a whole. Nothing of it is stored, unless all of it is there and being merged. */
+    /** Aborts the import: nothing is stored, unless the complete file is being merged. */
     public void abort(RuntimeException failure) {
         if (!committing) {
             fail(failure);
@@ -168,11 +168,11 @@ public final class CsvImport {
     private Future<FinishImport.Imported> finish() {
         addRows(parser.end());
         return sendBatches(1).compose(sent -> {
-            if (session == null || !begun) {
+            if (session == null || !started) {
                 return Future.failedFuture(Problem.badRequest("the file is empty, not even a header")
                         .asException());
             }
-            if (over) {
+            if (ended) {
                 return Future.failedFuture(cutOff());
             }
             progress.accept(bytes);
@@ -184,28 +184,28 @@ public final class CsvImport {
     }
 
     /** Sends what is pending while there are at least so many rows, one batch after the other. */
-    private Future<Void> sendBatches(int least) {
-        if (!begun && !pending.isEmpty()) {
+    private Future<Void> sendBatches(int minRows) {
+        if (!started && !pending.isEmpty()) {
             ImportRows.Row header = pending.remove(0);
             return bus.request(new BeginImport(kind, header.cells(), session)).compose(opened -> {
-                begun = true;
+                started = true;
                 session = opened.session();
-                // Given up while it was opened: nobody else would end it, and there are few at once.
-                return over ? abandoned(opened.session()) : sendBatches(least);
+                // Aborted while the session was opened: end it here, because the number of sessions is bounded.
+                return ended ? abort(opened.session()) : sendBatches(minRows);
             });
         }
-        if (session == null || over || pending.size() < least) {
+        if (session == null || ended || pending.size() < minRows) {
             return Future.succeededFuture();
         }
         List<ImportRows.Row> head = pending.subList(0, Math.min(BATCH_ROWS, pending.size()));
         List<ImportRows.Row> batch = List.copyOf(head);
         head.clear();
         rows += batch.size();
-        return bus.request(new ImportRows(session, batch)).compose(taken -> sendBatches(least));
+        return bus.request(new ImportRows(session, batch)).compose(taken -> sendBatches(minRows));
     }
 
-    private Future<Void> abandoned(String opened) {
-        return bus.request(new AbortImport(opened)).transform(any -> Future.failedFuture(cutOff()));
+    private Future<Void> abort(String openSession) {
+        return bus.request(new AbortImport(openSession)).transform(any -> Future.failedFuture(cutOff()));
     }
 
     private static RuntimeException cutOff() {
@@ -213,18 +213,19 @@ public final class CsvImport {
     }
 
     private void awaitMore() {
-        if (!over) {
+        if (!ended) {
             waitingSince = System.nanoTime();
-            stallTimer = vertx.setTimer(
-                    sent ? LEFT_TO_ARRIVE_MILLISECONDS : limits.stallTimeout().toMillis(), timer -> fail(stall()));
+            idleTimer = vertx.setTimer(
+                    complete ? END_TIMEOUT_MILLISECONDS : limits.idleTimeout().toMillis(),
+                    timer -> fail(idleFailure()));
         }
     }
 
-    /** Looks at the average each time that the stream was waited for as long as it may be silent. */
+    /** Checks the average rate whenever the waits for the stream add up to the idle time-out. */
     private boolean isFastEnough(Buffer chunk) {
         windowNanoseconds += System.nanoTime() - waitingSince;
         windowBytes += chunk.length();
-        if (windowNanoseconds < limits.stallTimeout().toNanos()) {
+        if (windowNanoseconds < limits.idleTimeout().toNanos()) {
             return true;
         }
         boolean fastEnough = windowBytes >= limits.minRate() * (windowNanoseconds / 1e9);
@@ -233,35 +234,35 @@ public final class CsvImport {
         return fastEnough;
     }
 
-    private Throwable stall() {
-        return sent
+    private Throwable idleFailure() {
+        return complete
                 ? Problem.badRequest("the upload is not valid multipart/form-data")
                         .asException()
                 : limits.stalled();
     }
 
-    /** The whole request has arrived: what is left of the stream must come at once, or its end is never found. */
+    /** Marks the request as received: the rest of the stream must follow at once, or its end is missing. */
     public void requestComplete() {
-        sent = true;
-        if (vertx.cancelTimer(stallTimer)) {
+        complete = true;
+        if (vertx.cancelTimer(idleTimer)) {
             awaitMore();
         }
     }
 
     private void succeed(FinishImport.Imported imported) {
-        over = true;
-        done.tryComplete(imported);
+        ended = true;
+        result.tryComplete(imported);
     }
 
-    /** Rolls back before it answers, so that the caller can rely on nothing being stored. */
+    /** Rolls back before it completes, so that nothing is stored when the caller gets the failure. */
     private void fail(Throwable failure) {
-        if (over) {
+        if (ended) {
             return;
         }
-        over = true;
-        vertx.cancelTimer(stallTimer);
-        Future<?> undone = session == null ? Future.succeededFuture() : bus.request(new AbortImport(session));
-        undone.onComplete(any -> done.tryFail(failure));
+        ended = true;
+        vertx.cancelTimer(idleTimer);
+        Future<?> rolledBack = session == null ? Future.succeededFuture() : bus.request(new AbortImport(session));
+        rolledBack.onComplete(any -> result.tryFail(failure));
     }
 
     private static <T> Future<T> attempt(Supplier<Future<T>> step) {

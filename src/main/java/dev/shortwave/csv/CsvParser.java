@@ -17,7 +17,7 @@ import java.util.List;
  */
 public final class CsvParser {
 
-    /** A row longer than this is no row: most likely a quote that never closes. Bounds the memory. */
+    /** Maximum of bytes in a row; a longer one is most likely an unclosed quote. Bounds the memory. */
     static final int MAX_ROW_BYTES = 1 << 20;
 
     private enum State {
@@ -38,13 +38,13 @@ public final class CsvParser {
     private long rowLine = 1;
     private int rowBytes;
 
-    /** Bytes seen of a byte order mark at the very start, -1 once that is over. */
+    /** Bytes of a byte order mark matched at the start, -1 after it. */
     private int markBytes;
 
     /**
      * Takes the next chunk.
      *
-     * @return the rows that it completes; empty lines are no rows
+     * @return the rows that it completes; empty lines are skipped
      * @throws dev.shortwave.error.ProblemException if the text is not CSV
      */
     public List<ImportRows.Row> feed(Buffer chunk) {
@@ -61,7 +61,7 @@ public final class CsvParser {
         return rows;
     }
 
-    /** Takes the end of the text; gives the last row if no line break ended it. */
+    /** Ends the text; returns the last row if no line break ended it. */
     public List<ImportRows.Row> end() {
         List<ImportRows.Row> rows = new ArrayList<>();
         endMark(rows);
@@ -74,7 +74,7 @@ public final class CsvParser {
         return rows;
     }
 
-    /** What looked like a byte order mark and is none belongs to the text: some characters begin with the same bytes. */
+    /** Bytes that began like a byte order mark belong to the text if the mark is incomplete. */
     private void endMark(List<ImportRows.Row> rows) {
         int seen = markBytes;
         markBytes = -1;

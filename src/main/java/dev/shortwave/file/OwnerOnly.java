@@ -13,8 +13,8 @@ import java.util.Set;
 
 /**
  * Creates files and folders that only the owner of this process may read, whatever its umask: they hold clicks,
- * addresses, passwords and logs. What is there already keeps its permissions, because an operator may have opened it to
- * a group on purpose. File systems without POSIX permissions create with their own defaults.
+ * addresses, passwords and logs. Existing ones keep their permissions, because an operator may have opened them to a
+ * group on purpose. File systems without POSIX permissions create with their own defaults.
  */
 public final class OwnerOnly {
 
@@ -44,7 +44,7 @@ public final class OwnerOnly {
         Files.createDirectories(folder, FOLDER_ATTRIBUTES);
     }
 
-    /** As {@link Files#createTempDirectory}, which no umask makes wider. */
+    /** As {@link Files#createTempDirectory}, whatever the umask. */
     public static Path createTemporaryFolder(Path in, String prefix) throws IOException {
         return Files.createTempDirectory(in, prefix, FOLDER_ATTRIBUTES);
     }
@@ -59,7 +59,7 @@ public final class OwnerOnly {
         try {
             createFile(file);
         } catch (FileAlreadyExistsException e) {
-            // As it should be.
+            // It exists.
             return;
         }
     }
@@ -74,7 +74,7 @@ public final class OwnerOnly {
         return FileChannel.open(file, options, PROGRAM_ATTRIBUTES);
     }
 
-    /** Takes the permissions of all others from an existing file or folder, if this process owns it. */
+    /** Removes the permissions of all others from an existing file or folder, if this process owns it. */
     public static void restrict(Path path) throws IOException {
         if (hasPermissions()) {
             Files.setPosixFilePermissions(

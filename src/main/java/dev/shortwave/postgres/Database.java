@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes connections to PostgreSQL with the time-outs that the client does not have by itself. */
+/** Creates pools of connections to PostgreSQL, with the time-outs that the client lacks. */
 public final class Database {
 
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
@@ -35,17 +35,17 @@ public final class Database {
         return Objects.requireNonNull(config.server(), "no server yet");
     }
 
-    /** Parameters of the start of a session are those only that PgBouncer takes by default. */
+    /** Uses those startup parameters only that PgBouncer accepts by default. */
     private PgConnectOptions connectOptions(PgConnectOptions server, String purpose) {
         PgConnectOptions options = new PgConnectOptions(server);
         options.addProperty("application_name", "shortwave-" + purpose).addProperty("timezone", "UTC");
         if (config.transactionPooling()) {
-            // A statement is sent whole each time: the next session of the server does not know the names of this one.
+            // No named statements: the next session of the server does not have those of this one.
             return options.setCachePreparedStatements(false).setUseLayer7Proxy(true);
         }
         return options.setCachePreparedStatements(true)
                 .setPreparedStatementCacheMaxSize(256)
-                // The longest statements of ours would silently not be cached at the default of 2,048 characters.
+                // At the default of 2,048 characters the longest statements would not be cached.
                 .setPreparedStatementCacheSqlLimit(8192);
     }
 
@@ -68,13 +68,13 @@ public final class Database {
         return pool(vertx, server(), purpose, poolOptions(purpose, size));
     }
 
-    /** As {@link #pool}, of the replica, of which there is one. */
+    /** As {@link #pool}, of the replica, which must be configured. */
     public Pool replicaPool(Vertx vertx, String purpose) {
         PgConnectOptions replica = Objects.requireNonNull(config.replica(), "no replica");
         return pool(vertx, replica, purpose, poolOptions(purpose, config.poolSize()));
     }
 
-    /** A single connection, opened when needed. Its user gives it up after {@link #longestSilence}: waits go on till then. */
+    /** A single connection, opened when needed. Its caller replaces it after {@link #responseTimeout}. */
     public Pool connection(Vertx vertx, String purpose) {
         return pool(vertx, server(), purpose, poolOptions(purpose, 1).setConnectionTimeout(0));
     }
@@ -89,7 +89,7 @@ public final class Database {
                 .build();
     }
 
-    /** A server that is there has answered or ended a statement by then, or taken a new connection. */
+    /** Within it a running server has responded, cancelled the statement, or accepted a new connection. */
     public Duration responseTimeout() {
         return config.connectTimeout().plus(config.statementTimeout());
     }
@@ -109,7 +109,7 @@ public final class Database {
     private NetClientOptions netOptions() {
         return new NetClientOptions()
                 .setConnectTimeout((int) config.connectTimeout().toMillis())
-                // Behind a route that is gone, what is sent has no answer for a quarter of an hour otherwise.
+                // Without it a broken route is noticed after a quarter of an hour.
                 .setTcpUserTimeout((int) responseTimeout().toMillis())
                 .setTcpKeepAlive(true);
     }
@@ -119,14 +119,14 @@ public final class Database {
                 .setName(names.acquire(purpose))
                 .setMaxSize(size)
                 .setMaxWaitQueueSize(config.maxWaitQueueSize())
-                .setConnectionTimeout((int) waitFor().toMillis())
+                .setConnectionTimeout((int) acquireTimeout().toMillis())
                 .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setIdleTimeout(10)
                 .setIdleTimeoutUnit(TimeUnit.MINUTES);
     }
 
-    /** Fails if a connection of this pool has another session in each transaction, and the settings do not say so. */
-    public Future<Void> refuseSharedSessions(Pool pool) {
+    /** Fails if a connection of this pool has another session in each transaction, without transaction-pooling set. */
+    public Future<Void> failIfSessionsShared(Pool pool) {
         return config.transactionPooling()
                 ? Future.succeededFuture()
                 : SessionCheck.isShared(pool)
@@ -137,17 +137,17 @@ public final class Database {
     }
 
     /**
-     * What is tried at the start, in time; fails with a {@link StartupException} otherwise. A lock of another session, or a
-     * server that stops just then, is no reason not to start.
+     * Waits for a verification at the start; fails with a {@link StartupException} if it fails or takes too long. A lock of
+     * another session, or a server that is restarting, does not fail the start.
      *
-     * @param purpose whose way to PostgreSQL is tried, for the message
+     * @param purpose what is verified, for the message
      */
-    public Future<Void> proved(String purpose, Future<?> attempt) {
+    public Future<Void> verifyAtStart(String purpose, Future<?> attempt) {
         return attempt.timeout(responseTimeout().toMillis(), TimeUnit.MILLISECONDS)
                 .<Void>mapEmpty()
                 .recover(failure -> {
-                    if (PgFailures.passes(failure)) {
-                        LOG.warn("PostgreSQL is not known to serve {}: {}", purpose, failure.getMessage());
+                    if (PgFailures.isTransient(failure)) {
+                        LOG.warn("Could not verify that PostgreSQL serves {}: {}", purpose, failure.getMessage());
                         return Future.succeededFuture();
                     }
                     return Future.failedFuture(refusal(purpose, failure));
@@ -178,7 +178,7 @@ public final class Database {
     }
 
     /** A request may wait for a connection as long as a statement may take: beyond that the pool is the bottleneck. */
-    private Duration waitFor() {
+    private Duration acquireTimeout() {
         return responseTimeout().dividedBy(2);
     }
 }

@@ -8,7 +8,7 @@ import java.time.DateTimeException;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** Tells what a failure of the PostgreSQL client means: the service unavailable, a lost race, or a fault of ours. */
+/** Classifies failures of the PostgreSQL client: the server is unavailable, a race was lost, or the code has a defect. */
 public final class PgFailures {
 
     public static final String UNIQUE_VIOLATION = "23505";
@@ -24,18 +24,18 @@ public final class PgFailures {
             Set.of("57014", "55P03", "57P01", "57P02", "57P03", "57P05", "25006", "3D000");
 
     /** Time-out of a statement or a lock; shutdown, crash and start of the server. */
-    private static final Set<String> PASSING = Set.of("57014", "55P03", "57P01", "57P02", "57P03", "57P05");
+    private static final Set<String> TRANSIENT = Set.of("57014", "55P03", "57P01", "57P02", "57P03", "57P05");
 
     private PgFailures() {}
 
-    /** Whether PostgreSQL answers that it can't do this now, because of another session or its own state. */
-    static boolean passes(Throwable failure) {
+    /** Whether PostgreSQL refuses for the moment, because of another session or its own state. */
+    static boolean isTransient(Throwable failure) {
         return failure instanceof PgException e
-                && (PASSING.contains(String.valueOf(e.getSqlState()))
+                && (TRANSIENT.contains(String.valueOf(e.getSqlState()))
                         || LOST_RACES.contains(String.valueOf(e.getSqlState())));
     }
 
-    /** The failure as the API shall answer it: 503 if PostgreSQL can't do it now, else unchanged. */
+    /** The failure for the API's response: 503 if PostgreSQL is unavailable, else unchanged. */
     public static Throwable asProblem(Throwable failure) {
         return failure instanceof ProblemException || !isUnavailable(failure)
                 ? failure
@@ -55,7 +55,7 @@ public final class PgFailures {
                     || state.startsWith("53")
                     || state.startsWith("58");
         }
-        // Everything else the client throws is about the connection, its pool, or the time it took.
+        // All other failures of the client are about the connection, its pool, or time-outs.
         return !(failure instanceof IllegalArgumentException
                 || failure instanceof ArithmeticException
                 || failure instanceof DateTimeException
@@ -68,18 +68,18 @@ public final class PgFailures {
         return failure instanceof PgException e && state.equals(e.getSqlState());
     }
 
-    /** Runs a statement again when it lost a race. */
+    /** Retries a statement that lost a race. */
     public static <T> Future<T> retrying(Supplier<Future<T>> statement, Set<String> alsoRetry) {
         return attempt(statement, alsoRetry, 1);
     }
 
     private static <T> Future<T> attempt(Supplier<Future<T>> statement, Set<String> alsoRetry, int number) {
         return statement.get().recover(failure -> {
-            boolean again = number < MAX_ATTEMPTS
+            boolean retry = number < MAX_ATTEMPTS
                     && failure instanceof PgException e
                     && (LOST_RACES.contains(String.valueOf(e.getSqlState()))
                             || alsoRetry.contains(String.valueOf(e.getSqlState())));
-            return again ? attempt(statement, alsoRetry, number + 1) : Future.failedFuture(failure);
+            return retry ? attempt(statement, alsoRetry, number + 1) : Future.failedFuture(failure);
         });
     }
 }

@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A pool that is given up for a new one when the server is silent for too long: frozen, or behind a route that is gone,
- * it neither answers nor closes, and the client would wait for ever. For one event loop, and the verticle in which it was
- * made: Vert.x closes the pools of a verticle with it.
+ * A pool that is replaced when the server does not respond in time: a frozen server, or one behind a broken route, neither
+ * responds nor closes the connection, and the client would wait for ever. For one event loop, and the verticle in which
+ * it was created: Vert.x closes the pools of a verticle with it.
  */
 public final class ReconnectingPool {
 
@@ -25,32 +25,32 @@ public final class ReconnectingPool {
     private Pool pool;
 
     /**
-     * @param open makes a pool
-     * @param longestSilence longer than any statement takes
+     * @param open opens a pool
+     * @param responseTimeout longer than any statement takes
      */
-    public ReconnectingPool(Supplier<Pool> open, Duration longestSilence) {
+    public ReconnectingPool(Supplier<Pool> open, Duration responseTimeout) {
         this.open = open;
-        this.responseTimeout = longestSilence;
+        this.responseTimeout = responseTimeout;
         this.pool = open.get();
     }
 
-    /** Asks one question; fails with a {@link TimeoutException} if the server is silent for too long. */
-    public <T> Future<T> withPool(Function<SqlClient, Future<T>> question) {
-        Pool asked = pool;
-        return inTime(asked, question.apply(asked), responseTimeout);
+    /** Runs one operation; fails with a {@link TimeoutException} if the server does not respond in time. */
+    public <T> Future<T> withPool(Function<SqlClient, Future<T>> operation) {
+        Pool current = pool;
+        return withTimeout(current, operation.apply(current), responseTimeout);
     }
 
-    /** The pool of now, for several questions over one connection; each of them is asked {@link #inTime}. */
+    /** The current pool, for several operations over one connection; each of them needs {@link #withTimeout}. */
     public Pool pool() {
         return pool;
     }
 
-    /** The answer of a pool of this one, or a {@link TimeoutException} if the server is silent for longer than that. */
-    public <T> Future<T> inTime(Pool asked, Future<T> answer, Duration patience) {
-        return answer.timeout(patience.toMillis(), TimeUnit.MILLISECONDS).onFailure(failure -> {
-            if (failure instanceof TimeoutException && asked == pool) {
-                LOG.warn("PostgreSQL has not answered for {} ms; trying another connection", patience.toMillis());
-                asked.close();
+    /** Bounds an operation of a pool of this one, and replaces the pool on a {@link TimeoutException}. */
+    public <T> Future<T> withTimeout(Pool used, Future<T> response, Duration timeout) {
+        return response.timeout(timeout.toMillis(), TimeUnit.MILLISECONDS).onFailure(failure -> {
+            if (failure instanceof TimeoutException && used == pool) {
+                LOG.warn("No response from PostgreSQL for {} ms; opening a new connection", timeout.toMillis());
+                used.close();
                 pool = open.get();
             }
         });

@@ -3,7 +3,7 @@ package dev.shortwave.postgres;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What an operator does when PostgreSQL refuses something at the start, by the code or the kind of the refusal. */
+/** What an operator can do when PostgreSQL refuses something at the start, by SQLSTATE or message. */
 public final class Remedies {
 
     private static final String RIGHTS =
@@ -38,7 +38,7 @@ public final class Remedies {
 
     private Remedies() {}
 
-    /** A sentence, or null where there is none to give. */
+    /** A sentence, or null if there is no known remedy. */
     public static @Nullable String of(@Nullable String state, String message) {
         if (isUnknownParameter(message)) {
             return "A pooler does not take that parameter: take it out of DATABASE_URL (ALTER ROLE … SET sets it as well), or"
@@ -47,7 +47,7 @@ public final class Remedies {
         return state == null ? null : CODE_TO_REMEDY.get(state);
     }
 
-    /** Whether a pooler refuses a parameter of the start of a session. */
+    /** Whether a pooler refuses a startup parameter. */
     public static boolean isUnknownParameter(String message) {
         return message.contains("unsupported startup parameter");
     }

@@ -7,9 +7,9 @@ import io.vertx.sqlclient.Transaction;
 import java.util.List;
 
 /**
- * Finds a pooler that gives each transaction another session of the server. Two connections take sessions together, give
- * them back, and take them again in the other order: a pooler hands out the one that came back last, or the one that has
- * waited longest, and either way one of the two rounds exchanges them.
+ * Detects a pooler that gives each transaction another session of the server. Two connections acquire sessions, release
+ * them, and acquire them again in the other order: a pooler hands out the session that was released last, or first, and
+ * either way one of the two rounds exchanges them.
  */
 final class SessionCheck {
 

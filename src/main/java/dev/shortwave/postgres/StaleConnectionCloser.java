@@ -18,19 +18,19 @@ import io.vertx.core.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Vert.x for one pool of the PostgreSQL client, with connections that end soon after they are closed. The client says
- * goodbye to the server then, whoever closes them, and waits for ever for the server to do the same; so a server that is
- * frozen would keep the pool open, and with it the verticle and the process.
+ * Vert.x for one pool of the PostgreSQL client, with connections that end soon after they are closed. A client that closes
+ * a connection sends Terminate and waits without a limit for the server to close it too; so a frozen server would keep the
+ * pool open, and with it the verticle and the process.
  */
 final class StaleConnectionCloser extends VertxWrapper {
 
-    /** A server that is there ends the connection in far less, unless a statement is under way, for which nobody waits. */
+    /** A running server ends the connection in far less, unless a statement is running, whose result is not needed. */
     private static final long CLOSE_TIMEOUT_SECONDS = 1;
 
     private final Runnable whenEnded;
 
     /**
-     * @param whenEnded is told when the pool is closed and all its connections have ended
+     * @param whenEnded called when the pool is closed and all its connections have ended
      */
     StaleConnectionCloser(Vertx vertx, Runnable whenEnded) {
         super((VertxInternal) vertx);
@@ -47,7 +47,7 @@ final class StaleConnectionCloser extends VertxWrapper {
                 ((NetSocketInternal) socket).channelHandlerContext().pipeline().addFirst(new CloseTimeout()));
     }
 
-    /** Before all other handlers: what it closes, none of them holds up. */
+    /** Before all other handlers, so that none of them delays the close. */
     private static final class CloseTimeout extends ChannelInboundHandlerAdapter {
 
         @Override

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The event loops of this process, and which of them serve a verticle. Vert.x hands them out in turn to whatever is made:
- * instances that come and go one by one could all end up on the same. Thread-safe.
+ * The event loops of this process, and which of them serve a verticle. Vert.x assigns them round-robin: instances that are
+ * deployed and undeployed one by one could all share one. Thread-safe.
  */
 final class EventLoops {
 
@@ -40,11 +40,11 @@ final class EventLoops {
     List<Integer> count(Collection<Context> contexts) {
         int[] counts = new int[loops.size()];
         contexts.forEach(context -> counts[indexOf(context)]++);
-        List<Integer> counted = new ArrayList<>();
+        List<Integer> result = new ArrayList<>();
         for (int count : counts) {
-            counted.add(count);
+            result.add(count);
         }
-        return counted;
+        return result;
     }
 
     int indexOf(Context context) {
@@ -52,23 +52,22 @@ final class EventLoops {
     }
 
     /**
-     * Turns the group until the next to be handed out is one with the fewest of a verticle's instances, and says which; of
-     * several it is the one whose turn it is. Something else that is made at the same moment may get it instead: that
-     * costs balance, and nothing more.
+     * Advances the round-robin until the next event loop is one with the fewest of a verticle's instances, and returns it.
+     * Something else that is deployed at the same moment may get it instead, which costs balance only.
      *
      * @param counts instances for each event loop
      */
-    int sortByLoad(List<Integer> counts) {
-        int least = Collections.min(counts);
+    int advanceToLeastLoaded(List<Integer> counts) {
+        int min = Collections.min(counts);
         int last = loops.indexOf(group.next());
-        int wanted = last;
-        while (counts.get(wanted) > least) {
-            wanted = following(wanted);
+        int target = last;
+        while (counts.get(target) > min) {
+            target = following(target);
         }
-        while (following(last) != wanted) {
+        while (following(last) != target) {
             last = loops.indexOf(group.next());
         }
-        return wanted;
+        return target;
     }
 
     private int following(int loop) {

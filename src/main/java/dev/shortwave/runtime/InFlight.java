@@ -4,7 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what one verticle instance has begun and not finished. On its event loop, but for {@link #count}. */
+/** Counts the requests in flight of one verticle instance. On its event loop, except for {@link #count}. */
 public final class InFlight {
 
     private volatile int count;
@@ -23,7 +23,7 @@ public final class InFlight {
         }
     }
 
-    /** Completes when the last of it is finished; for a time when nothing new comes. */
+    /** Completes when the last request has ended. Call it once no new ones begin. */
     public Future<Void> whenIdle() {
         if (count == 0) {
             return Future.succeededFuture();
@@ -33,7 +33,7 @@ public final class InFlight {
         return last.future();
     }
 
-    /** How much there is. For any thread. */
+    /** Number of requests in flight. For any thread. */
     public int count() {
         return count;
     }

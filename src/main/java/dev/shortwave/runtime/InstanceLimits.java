@@ -5,13 +5,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * How many instances of a verticle there may be while the service runs.
  *
- * @param reason why not more, or not another number
+ * @param reason for the limit
  */
 public record InstanceLimits(int min, int max, String reason) {
 
     /** From one to so many. */
-    public static InstanceLimits upTo(int most, String reason) {
-        return new InstanceLimits(1, most, reason);
+    public static InstanceLimits upTo(int max, String reason) {
+        return new InstanceLimits(1, max, reason);
     }
 
     /** This number and no other. */
@@ -19,7 +19,7 @@ public record InstanceLimits(int min, int max, String reason) {
         return new InstanceLimits(number, number, reason);
     }
 
-    /** Why there can't be so many, or null if there can. */
+    /** Why this number is not allowed, or null if it is. */
     @Nullable
     String objection(int instances) {
         if (instances >= min && instances <= max) {

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings changed settings into the running service: from the file, all of them or, if one is wrong, none; and single ones
- * that an operator sets. The last word counts, whoever has it. Thread-safe.
+ * Applies changed settings to the running service: from the file, all of them or, if one is invalid, none; and single ones
+ * that an operator sets. The last change wins. Thread-safe.
  */
 public final class LiveSettings {
 
@@ -35,16 +35,16 @@ public final class LiveSettings {
     private volatile @Nullable Refusal refusal;
 
     /**
-     * Why the settings are not taken over as they are written now.
+     * Why the current settings are not applied.
      *
-     * @param blocksStart whether they are wrong as such; else they are only too much for this JVM as it was started
-     * @param since when they were refused first, of those that nobody has put right since
-     * @param problems each with the setting, its value and where that is from
+     * @param blocksStart whether they are invalid; otherwise they only exceed what this JVM was started with
+     * @param since when they were first refused, without a success since
+     * @param problems each with the setting, its value and origin
      */
     public record Refusal(boolean blocksStart, Instant since, List<String> problems) {}
 
     /**
-     * @param source reads the configuration anew
+     * @param source reads the configuration
      */
     public LiveSettings(RunningConfig running, VerticleManager verticles, Supplier<Future<Config>> source) {
         this.running = running;
@@ -53,54 +53,54 @@ public final class LiveSettings {
     }
 
     /**
-     * Reads the configuration again and takes over what has changed.
+     * Reads the configuration again and applies what has changed.
      *
-     * @return the changes; fails with {@link ConfigException} if anything is wrong, and then nothing has changed
+     * @return the changes; fails with {@link ConfigException} if anything is invalid, and then nothing has changed
      */
     public Future<List<SettingValue>> reload() {
-        return source.get().onFailure(wrong -> refuse(wrong, true)).compose(this::applyChanges);
+        return source.get().onFailure(invalid -> refuse(invalid, true)).compose(this::applyChanges);
     }
 
-    /** Of the last time that the settings were read; null if they could be taken over. */
+    /** The refusal of the last reload; null if it was applied. */
     public @Nullable Refusal refusal() {
         return refusal;
     }
 
-    /** With a field, so that each is written: whoever edits again wants to know of this attempt, not of the one before. */
-    private void refuse(Throwable failure, boolean startWouldFail) {
-        List<String> problems = failure instanceof ConfigException wrong
-                ? wrong.problems().stream().map(ConfigProblem::toString).toList()
+    /** Logs with a field, so that the filter of duplicates lets each attempt through. */
+    private void refuse(Throwable failure, boolean blocksStart) {
+        List<String> problems = failure instanceof ConfigException invalid
+                ? invalid.problems().stream().map(ConfigProblem::toString).toList()
                 : List.of(String.valueOf(failure.getMessage()));
         Refusal before = refusal;
-        refusal = new Refusal(startWouldFail, before == null ? Instant.now() : before.since(), problems);
+        refusal = new Refusal(blocksStart, before == null ? Instant.now() : before.since(), problems);
         LOG.atError()
                 .addKeyValue("problems", problems.size())
                 .log(
-                        "The changed settings are refused, the service goes on as it is:\n  {}",
+                        "Config reload failed; the service keeps the current settings:\n  {}",
                         String.join("\n", problems).replace("\n", "\n  "));
     }
 
-    private Future<List<SettingValue>> applyChanges(Config reread) {
-        List<SettingValue> changes = running.changes(reread);
+    private Future<List<SettingValue>> applyChanges(Config reloaded) {
+        List<SettingValue> changes = running.changes(reloaded);
         List<ConfigProblem> problems =
                 changes.stream().map(this::problem).filter(Objects::nonNull).toList();
         if (!problems.isEmpty()) {
-            ConfigException tooMuch = new ConfigException(problems);
-            refuse(tooMuch, false);
-            return Future.failedFuture(tooMuch);
+            ConfigException exceeded = new ConfigException(problems);
+            refuse(exceeded, false);
+            return Future.failedFuture(exceeded);
         }
-        running.reread(reread);
+        running.setRead(reloaded);
         if (changes.isEmpty()) {
             LOG.info(
                     refusal != null
-                            ? "The settings can be read again, and none has another value than before"
-                            : "The settings were read again, and none has another value (those of the environment and of"
-                                    + " system properties win over the file)");
+                            ? "The settings are valid again, and no value has changed"
+                            : "Settings reloaded, no value has changed (the environment and system properties take precedence"
+                                    + " over the file)");
         }
         refusal = null;
         List<Future<Void>> applied = changes.stream().map(this::apply).toList();
         return Future.join(applied)
-                .onFailure(failure -> LOG.error("Not all of the changed settings count: {}", failure.getMessage()))
+                .onFailure(failure -> LOG.error("Not all changed settings were applied: {}", failure.getMessage()))
                 .map(changes);
     }
 
@@ -116,19 +116,19 @@ public final class LiveSettings {
         if (value.setting().isReloadable()) {
             return applyValue(value);
         }
-        SettingValue now = running.value(value.setting().key());
+        SettingValue current = running.value(value.setting().key());
         if (running.pending(value.setting().key()) == null) {
-            LOG.info("{} is again what the service runs on", value);
+            LOG.info("{} equals the running value again", value);
         } else {
             LOG.warn(
-                    "{} can't change while the service runs: it is {} until the next start",
+                    "{} takes effect at the next start; until then it is {}",
                     value,
-                    now == null ? "" : now.redacted());
+                    current == null ? "" : current.redacted());
         }
         return Future.succeededFuture();
     }
 
-    /** Lets a setting count that {@link dev.shortwave.config.Setting#changesLive changes live}. */
+    /** Applies a {@linkplain dev.shortwave.config.Setting#isReloadable reloadable} setting. */
     public Future<Void> applyValue(SettingValue value) {
         Matcher instances = INSTANCES.matcher(value.setting().key());
         Future<Void> applied;
@@ -136,12 +136,12 @@ public final class LiveSettings {
             applied = verticles.scale(instances.group(1), number(value), value.origin());
         } else if (value.setting().key().equals(Settings.LOG_LEVEL_KEY)) {
             Logging.setLevel(Config.LogLevel.valueOf(value.text().toUpperCase(Locale.ROOT)));
-            LOG.info("{} counts from now on", value);
+            LOG.info("Applied {}", value);
             applied = Future.succeededFuture();
         } else {
-            throw new IllegalArgumentException(value.setting().key() + " does not change live");
+            throw new IllegalArgumentException(value.setting().key() + " is not reloadable");
         }
-        return applied.onSuccess(done -> running.isRunning(value));
+        return applied.onSuccess(any -> running.setRunning(value));
     }
 
     private static int number(SettingValue value) {

@@ -1,10 +1,10 @@
 package dev.shortwave.runtime;
 
 /**
- * What a verticle instance has in hand.
+ * The load of verticle instances.
  *
  * @param connections open connections of clients
- * @param requests requests that are not answered yet
+ * @param requests requests without a response yet
  */
 public record Load(int connections, int requests) {
 

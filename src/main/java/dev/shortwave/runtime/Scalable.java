@@ -2,16 +2,16 @@ package dev.shortwave.runtime;
 
 import io.vertx.core.Future;
 
-/** A verticle of which single instances can go while the others serve on. */
+/** A verticle whose instances can be drained and undeployed one by one. */
 public interface Scalable {
 
     /**
-     * Takes no new work from now on. Called once, on the verticle's event loop.
+     * Stops accepting work. Called once, on the verticle's event loop.
      *
-     * @return completes when all that this instance had in hand is done; then it is undeployed
+     * @return completes when all work of this instance has ended; then it is undeployed
      */
     Future<Void> drain();
 
-    /** What it has in hand now. For any thread. */
+    /** The current load. For any thread. */
     Load load();
 }

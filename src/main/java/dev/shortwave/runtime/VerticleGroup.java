@@ -18,20 +18,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The instances of one verticle. Each is a deployment of its own, so that it can go alone. Changes are made one after
- * another, and each one goes for the number that is desired by then. Thread-safe.
+ * The instances of one verticle. Each is its own deployment, so that it can be undeployed alone. Changes run one after
+ * another, each with the number that is desired by then. Thread-safe.
  */
 final class VerticleGroup {
 
     private static final Logger LOG = LoggerFactory.getLogger(VerticleGroup.class);
 
-    /** One of them. */
     private final class Instance {
 
         private final String deploymentId;
         private final VerticleBase verticle;
         private final Context context;
-        private @Nullable Future<Void> drained;
+        private @Nullable Future<Void> undeployed;
 
         Instance(String deploymentId, VerticleBase verticle) {
             this.deploymentId = deploymentId;
@@ -49,20 +48,21 @@ final class VerticleGroup {
 
         Future<Void> drain() {
             Promise<Void> finished = Promise.promise();
-            context.runOnContext(
-                    turn -> (verticle instanceof Scalable scalable ? scalable.drain() : Future.<Void>succeededFuture())
-                            .onComplete(finished));
+            context.runOnContext(unused -> (verticle instanceof Scalable scalable
+                            ? scalable.drain()
+                            : Future.<Void>succeededFuture())
+                    .onComplete(finished));
             return finished.future();
         }
 
-        /** Once, whoever asks: the end of a retirement, or of the service. */
+        /** Undeploys once, after draining or when the service stops. */
         synchronized Future<Void> undeploy() {
-            Future<Void> going = drained;
-            if (going == null) {
-                going = vertx.undeploy(deploymentId);
-                drained = going;
+            Future<Void> result = undeployed;
+            if (result == null) {
+                result = vertx.undeploy(deploymentId);
+                undeployed = result;
             }
-            return going;
+            return result;
         }
     }
 
@@ -77,14 +77,14 @@ final class VerticleGroup {
     private boolean stopped;
 
     /**
-     * @param context of no verticle: what one verticle deploys, its end takes along
+     * @param context of no verticle: Vert.x undeploys with a verticle what it has deployed
      */
-    VerticleGroup(Vertx vertx, Context context, VerticleDefinition part, EventLoops loops) {
+    VerticleGroup(Vertx vertx, Context context, VerticleDefinition definition, EventLoops loops) {
         this.vertx = vertx;
         this.context = context;
-        this.definition = part;
+        this.definition = definition;
         this.loops = loops;
-        this.desired = part.instances();
+        this.desired = definition.instances();
     }
 
     VerticleDefinition definition() {
@@ -95,7 +95,7 @@ final class VerticleGroup {
         List<Context> contexts = Stream.concat(running.stream(), draining.stream())
                 .map(Instance::context)
                 .toList();
-        Load workload = Stream.concat(running.stream(), draining.stream())
+        Load load = Stream.concat(running.stream(), draining.stream())
                 .map(Instance::load)
                 .reduce(Load.NONE, Load::plus);
         return new VerticleState(
@@ -105,20 +105,20 @@ final class VerticleGroup {
                 draining.size(),
                 definition.limits(),
                 loops.count(contexts),
-                workload);
+                load);
     }
 
-    /** Deploys as many as there shall be at the start; what was deployed before one failed is left for {@link #stop}. */
+    /** Deploys the configured number; if one fails, {@link #stop} undeploys the others. */
     synchronized Future<Void> start() {
         changed = onContext(() -> deploy(definition.instances()));
         return changed;
     }
 
     /**
-     * Deploys or retires instances.
+     * Deploys or drains instances.
      *
-     * @param origin who wants it, for the log
-     * @return completes when so many take work; retired ones may still finish what they have
+     * @param origin of the change, for the log
+     * @return completes when so many accept work; draining ones may still finish their requests
      */
     synchronized Future<Void> scaleTo(int instances, String origin) {
         if (stopped) {
@@ -130,32 +130,32 @@ final class VerticleGroup {
     }
 
     private Future<Void> onContext(Supplier<Future<Void>> change) {
-        Promise<Void> done = Promise.promise();
-        context.runOnContext(
-                turn -> Future.succeededFuture().compose(now -> change.get()).onComplete(done));
-        return done.future();
+        Promise<Void> result = Promise.promise();
+        context.runOnContext(unused ->
+                Future.succeededFuture().compose(start -> change.get()).onComplete(result));
+        return result.future();
     }
 
     private Future<Void> reconcile(String origin) {
         int before = running.size();
-        int wanted = desired;
-        if (before == wanted) {
+        int target = desired;
+        if (before == target) {
             return Future.succeededFuture();
         }
-        Future<Void> settled;
-        if (before < wanted) {
-            settled = deploy(wanted - before);
+        Future<Void> scaled;
+        if (before < target) {
+            scaled = deploy(target - before);
         } else {
-            mostLoaded(before - wanted).forEach(this::drain);
-            settled = Future.succeededFuture();
+            chooseToDrain(before - target).forEach(this::drain);
+            scaled = Future.succeededFuture();
         }
-        return settled.onSuccess(done -> LOG.info(
+        return scaled.onSuccess(any -> LOG.info(
                         "Scaled {} from {} to {} instances ({})", definition.name(), before, running.size(), origin))
                 .onFailure(failure -> LOG.error(
-                        "Scaling {} from {} to {} instances ({}) failed, {} run now: {}",
+                        "Scaling {} from {} to {} instances ({}) failed, {} are running: {}",
                         definition.name(),
                         before,
-                        wanted,
+                        target,
                         origin,
                         running.size(),
                         failure.getMessage()));
@@ -166,7 +166,7 @@ final class VerticleGroup {
                 loops.count(running.stream().map(Instance::context).toList());
         List<Future<Void>> deployments = new ArrayList<>();
         for (int instance = 0; instance < more; instance++) {
-            int loop = loops.sortByLoad(counts);
+            int loop = loops.advanceToLeastLoaded(counts);
             counts.set(loop, counts.get(loop) + 1);
             deployments.add(deployOne());
         }
@@ -181,18 +181,18 @@ final class VerticleGroup {
         });
     }
 
-    /** So many of those that share their event loop with the most others; of these the youngest. */
-    private List<Instance> mostLoaded(int count) {
-        List<Instance> left = new ArrayList<>(running);
+    /** Chooses those on the event loops with the most instances; of these the youngest. */
+    private List<Instance> chooseToDrain(int count) {
+        List<Instance> remaining = new ArrayList<>(running);
         List<Instance> chosen = new ArrayList<>();
         for (int instance = 0; instance < count; instance++) {
             List<Integer> counts =
-                    loops.count(left.stream().map(Instance::context).toList());
-            Instance next = left.stream()
+                    loops.count(remaining.stream().map(Instance::context).toList());
+            Instance next = remaining.stream()
                     .max(Comparator.<Instance>comparingInt(one -> counts.get(loops.indexOf(one.context())))
-                            .thenComparingInt(left::indexOf))
+                            .thenComparingInt(remaining::indexOf))
                     .orElseThrow();
-            left.remove(next);
+            remaining.remove(next);
             chosen.add(next);
         }
         return chosen;
@@ -203,22 +203,22 @@ final class VerticleGroup {
         draining.add(instance);
         running.remove(instance);
         instance.drain()
-                .onFailure(failure -> LOG.warn(
-                        "An instance of {} could not finish what it had: {}", definition.name(), failure.getMessage()))
-                .transform(done -> instance.undeploy())
-                .onSuccess(gone -> LOG.info(
-                        "An instance of {} has finished and is gone after {} ms",
+                .onFailure(failure ->
+                        LOG.warn("Draining an instance of {} failed: {}", definition.name(), failure.getMessage()))
+                .transform(any -> instance.undeploy())
+                .onSuccess(any -> LOG.info(
+                        "Drained and undeployed an instance of {} after {} ms",
                         definition.name(),
                         TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began)))
-                .onFailure(failure -> LOG.warn(
-                        "An instance of {} did not stop in order: {}", definition.name(), failure.getMessage()))
-                .onComplete(gone -> draining.remove(instance));
+                .onFailure(failure ->
+                        LOG.warn("An instance of {} did not stop cleanly: {}", definition.name(), failure.getMessage()))
+                .onComplete(any -> draining.remove(instance));
     }
 
-    /** Undeploys all of them at once, the retiring ones too; none is deployed any more. Fails if one fails. */
+    /** Undeploys all at once, draining ones included, and deploys none again. Fails if one fails. */
     synchronized Future<Void> stop() {
         stopped = true;
-        return changed.transform(settled -> Future.join(Stream.concat(running.stream(), draining.stream())
+        return changed.transform(any -> Future.join(Stream.concat(running.stream(), draining.stream())
                         .map(Instance::undeploy)
                         .toList())
                 .mapEmpty());

@@ -16,21 +16,21 @@ public final class VerticleManager {
     private final EventLoops loops;
     private final List<VerticleGroup> started = new CopyOnWriteArrayList<>();
 
-    /** To be made outside of any verticle. */
+    /** Create it outside of any verticle. */
     public VerticleManager(Vertx vertx) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
         this.loops = new EventLoops(vertx);
     }
 
-    /** Deploys a part of the service, behind those that were started before. */
-    public Future<Void> start(VerticleDefinition part) {
-        VerticleGroup instances = new VerticleGroup(vertx, context, part, loops);
+    /** Deploys a verticle, and appends it to the order of the start. */
+    public Future<Void> start(VerticleDefinition definition) {
+        VerticleGroup instances = new VerticleGroup(vertx, context, definition, loops);
         started.add(instances);
         return instances.start();
     }
 
-    /** The names of what was started, in that order. */
+    /** The names of the started verticles, in that order. */
     public List<String> names() {
         return started.stream().map(instances -> instances.definition().name()).toList();
     }
@@ -39,40 +39,40 @@ public final class VerticleManager {
         return started.stream().map(VerticleGroup::state).toList();
     }
 
-    /** What runs of one, or null if there is none of this name. */
+    /** The state of one, or null if there is none of this name. */
     public @Nullable VerticleState state(String name) {
         VerticleGroup instances = find(name);
         return instances == null ? null : instances.state();
     }
 
-    /** Why there can't be so many instances, as the end of a sentence about their number; null if there can. */
+    /** Why there can't be so many instances, as the end of a sentence about their number; null if this is allowed. */
     public @Nullable String objection(String name, int instances) {
-        VerticleGroup known = find(name);
-        return known == null
+        VerticleGroup group = find(name);
+        return group == null
                 ? "there is no such verticle"
-                : known.definition().limits().objection(instances);
+                : group.definition().limits().objection(instances);
     }
 
     /**
-     * Deploys or retires instances of a verticle.
+     * Deploys or drains instances of a verticle.
      *
-     * @param origin who wants it, for the log
-     * @return completes when so many take work, while retired ones may still finish what they have; fails with a problem
-     *     if there can't be so many
+     * @param origin of the change, for the log
+     * @return completes when so many accept work, while draining ones may still finish their requests; fails with a problem
+     *     if the number is not allowed
      */
     public Future<Void> scale(String name, int instances, String origin) {
-        VerticleGroup known = find(name);
+        VerticleGroup group = find(name);
         String objection = objection(name, instances);
-        return known == null || objection != null
+        return group == null || objection != null
                 ? Future.failedFuture(
                         Problem.badField("instances", "instances " + objection).asException())
-                : known.scaleTo(instances, origin);
+                : group.scaleTo(instances, origin);
     }
 
-    /** Undeploys all instances of one at once; it is not scaled any more. */
+    /** Undeploys all instances of one at once, and refuses to scale it again. */
     public Future<Void> stop(String name) {
-        VerticleGroup known = find(name);
-        return known == null ? Future.succeededFuture() : known.stop();
+        VerticleGroup group = find(name);
+        return group == null ? Future.succeededFuture() : group.stop();
     }
 
     private @Nullable VerticleGroup find(String name) {

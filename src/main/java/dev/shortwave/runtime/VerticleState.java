@@ -3,13 +3,13 @@ package dev.shortwave.runtime;
 import java.util.List;
 
 /**
- * What runs of one verticle.
+ * The state of one verticle.
  *
- * @param desired how many instances there shall be
- * @param actual how many take work now
- * @param draining how many take no more work, and finish what they have
- * @param eventLoops how many run on each event loop, the retiring ones among them
- * @param load what all of them have in hand
+ * @param desired how many instances are configured
+ * @param actual how many accept work
+ * @param draining how many accept no work and finish their requests
+ * @param eventLoops how many run on each event loop, draining ones included
+ * @param load of all of them
  */
 public record VerticleState(
         String name,

@@ -27,7 +27,7 @@ final class HttpSeeder {
         this.token = token;
     }
 
-    /** Fails with {@link StartupException}, whose message says what was not loaded, and why. */
+    /** Fails with {@link StartupException}, whose message names the file that was not loaded, and the reason. */
     void load(Path folder) {
         for (BeginImport.Kind kind : SeedFolder.ORDER) {
             Path file = folder.resolve(SeedFolder.fileName(kind));

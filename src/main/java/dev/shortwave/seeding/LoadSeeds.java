@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads a folder of CSV files into a running service, which keeps its cache right, or straight into a database. Exit
+ * Loads a folder of CSV files into a running service, which invalidates its cache, or directly into a database. Exit
  * codes: 0 when all is loaded, 1 if not, 2 for a wrong call.
  */
 public final class LoadSeeds {
@@ -22,7 +22,7 @@ public final class LoadSeeds {
               --service URL    management address of a running service (default: http://127.0.0.1:8081)
               --token TOKEN    its management token, if it has one (or MANAGEMENT_TOKEN)
               --database URL   load into this PostgreSQL instead, all three files in one transaction. A service
-                               that runs on it learns of the links by and by; prefer --service then
+                               that runs on it may serve older links until they expire; prefer --service then
               --config FILE    settings for --database (default: conf/shortwave.yaml)
 
             A file that can't be loaded changes nothing. Loading the same folder twice changes nothing either.""";
@@ -51,7 +51,7 @@ public final class LoadSeeds {
             }
         }
         if (folder == null) {
-            exit(2, "Which folder? See --help");
+            exit(2, "The folder is missing; see --help");
         } else if (options.containsKey("--service") && options.containsKey("--database")) {
             exit(2, "Either --service or --database, not both");
         } else {

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** Tells a person how far a file is, each tenth of it, on the standard output. */
+/** Prints the progress of a file to the standard output, at each tenth. */
 final class Progress {
 
     private final Path file;
@@ -26,7 +26,7 @@ final class Progress {
         }
     }
 
-    /** The file as a stream that reports what is read of it. */
+    /** The file as a stream that reports its progress. */
     InputStream open() {
         try {
             return new FilterInputStream(Files.newInputStream(file)) {
@@ -44,7 +44,7 @@ final class Progress {
         }
     }
 
-    /** So many bytes are read. */
+    /** Reports the number of bytes read so far. */
     void at(long readBytes) {
         bytes = readBytes;
         long tenths = size == 0 ? 10 : bytes * 10 / size;

@@ -27,7 +27,7 @@ public final class SeedFolder {
     static final List<BeginImport.Kind> ORDER =
             List.of(BeginImport.Kind.USERS, BeginImport.Kind.URLS, BeginImport.Kind.EVENTS);
 
-    private static final Duration STALL_TIMEOUT = Duration.ofMinutes(1);
+    private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(1);
 
     private final Vertx vertx;
     private final Bus bus;
@@ -36,7 +36,7 @@ public final class SeedFolder {
     private @Nullable String session;
 
     /**
-     * @param progress is told the file's name and the bytes read of it, now and then
+     * @param progress receives the file's name and the bytes read of it
      */
     public SeedFolder(Vertx vertx, Bus bus, Path folder, BiConsumer<String, Long> progress) {
         this.vertx = vertx;
@@ -75,7 +75,7 @@ public final class SeedFolder {
                                     vertx,
                                     bus,
                                     kind,
-                                    new CsvImport.Limits(Long.MAX_VALUE, STALL_TIMEOUT, 0),
+                                    new CsvImport.Limits(Long.MAX_VALUE, IDLE_TIMEOUT, 0),
                                     bytes -> progress.accept(name, bytes))
                             .partOf(session, last);
                     return csv.run(file)
@@ -89,9 +89,9 @@ public final class SeedFolder {
                                 : failure));
     }
 
-    /** Ends what earlier files have begun; a file that failed on its way has done so itself. */
+    /** Rolls back the session of earlier files; a file that failed has rolled back already. */
     private <T> Future<T> rolledBack(StartupException failure) {
-        Future<?> undone = session == null ? Future.succeededFuture() : bus.request(new AbortImport(session));
-        return undone.transform(any -> Future.failedFuture(failure));
+        Future<?> abort = session == null ? Future.succeededFuture() : bus.request(new AbortImport(session));
+        return abort.transform(any -> Future.failedFuture(failure));
     }
 }

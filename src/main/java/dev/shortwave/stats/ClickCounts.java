@@ -13,12 +13,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clicks added up as the database's function {@code count_clicks} takes them: a batch has few different links, hours,
- * families of user agents and referrers, and adding here costs less than there. Not for several threads.
+ * Counts of clicks as arguments of the database's function {@code count_clicks}: a batch has few different links, hours,
+ * families of user agents and referrers, and adding here costs less than there. Not thread-safe.
  */
 public final class ClickCounts {
 
-    /** Hosts of referrers of one link in one tally; the function has the same bound for those it keeps. */
+    /** Maximum of referrer hosts of one link; the function has the same bound for those it keeps. */
     public static final int MAX_REFERRERS = 100;
 
     private static final String CALL = "count_clicks($%d::bigint[], $%d::timestamptz[], $%d::text[], $%d::integer[],"
@@ -30,7 +30,7 @@ public final class ClickCounts {
 
     private record Referrer(long linkId, String host) {}
 
-    /** What is counted in a cell. */
+    /** The counts of a cell. */
     private static final class Count {
         int clicks;
         int direct;
@@ -51,7 +51,7 @@ public final class ClickCounts {
         return String.format(Locale.ROOT, CALL, numbers);
     }
 
-    /** Adds a click; headers as they came, blank ones are none. */
+    /** Adds a click; headers as received, blank ones are absent. */
     public void add(long linkId, long atMilliseconds, @Nullable String referrer, @Nullable String userAgent) {
         UserAgentFamily family = userAgent == null
                 ? UserAgentFamily.of(null)

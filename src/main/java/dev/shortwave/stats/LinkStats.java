@@ -7,12 +7,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A link with what is counted of its clicks. The parts may lack clicks that an older release booked, never the sum.
+ * A link with its click counts. The breakdowns may lack clicks that an older release booked, the total never does.
  *
- * @param direct clicks that named no referrer
+ * @param direct clicks without a referrer
  * @param agents clicks by family; families without any are left out
  * @param referrers hosts that clicks came from, the most frequent first
- * @param points the intervals of the range that have clicks, in their order
+ * @param points the intervals of the range that have clicks, in order of time
  */
 public record LinkStats(
         Link link,
@@ -24,7 +24,7 @@ public record LinkStats(
         StatsRange range,
         List<Point> points) {
 
-    /** A host and the clicks that came from there. */
+    /** A referrer host and its clicks. */
     public record Referrer(String host, long clicks) {}
 
     /** The clicks of one interval. */

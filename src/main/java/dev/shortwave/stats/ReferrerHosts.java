@@ -4,14 +4,14 @@ import dev.shortwave.link.HostName;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What of a {@code Referer} is counted: its host. Whole addresses are endless, and may hold what is private. */
+/** Extracts the host of a {@code Referer}: whole URLs are unbounded in number, and may be private. */
 public final class ReferrerHosts {
 
     private static final int MAX_HOST_LENGTH = 253;
 
     private ReferrerHosts() {}
 
-    /** The host of a referrer in lower case, without port, or null if there is none that could be one. */
+    /** The host of a referrer in lower case, without port, or null if there is no valid one. */
     public static @Nullable String host(String referrer) {
         int start = referrer.indexOf("://");
         if (start <= 0) {

@@ -6,14 +6,14 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 
 /**
- * The part of time that a series covers: whole intervals in UTC, from the first to before the last.
+ * The time range of a series: whole intervals in UTC.
  *
  * @param from start of the first interval
  * @param to end of the last one
  */
 public record StatsRange(Interval interval, OffsetDateTime from, OffsetDateTime to) {
 
-    /** How long one point of a series is. */
+    /** The length of one point of a series. */
     public enum Interval {
         HOUR(ChronoUnit.HOURS, 24, 31 * 24),
         DAY(ChronoUnit.DAYS, 30, 366);
@@ -28,12 +28,12 @@ public record StatsRange(Interval interval, OffsetDateTime from, OffsetDateTime 
             this.maxPoints = mostPoints;
         }
 
-        /** Points of a series whose start nobody named. */
+        /** Points of a series without a given start. */
         public int defaultPoints() {
             return defaultPoints;
         }
 
-        /** Points of a series at the most: a stranger's question must not read for seconds. */
+        /** Maximum of points: a request must not read for seconds. */
         public int maxPoints() {
             return maxPoints;
         }
@@ -53,7 +53,7 @@ public record StatsRange(Interval interval, OffsetDateTime from, OffsetDateTime 
         return new StatsRange(interval, interval.start(from), last.isEqual(to) ? last : last.plus(1, interval.unit));
     }
 
-    /** The usual number of intervals up to the one that holds this time. */
+    /** The default number of intervals up to the one that holds this time. */
     public static StatsRange endingWith(Interval interval, OffsetDateTime to) {
         return covering(interval, to.minus(interval.defaultPoints - 1, interval.unit), to);
     }

@@ -6,9 +6,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What kind of program followed a link, told from its {@code User-Agent}, and whether a person sat before it. Counted
- * by link, so few and coarse: each has a column {@code agent_…} of {@code link_clicks}. Nothing here stands for a
- * version, and a header that lies is believed.
+ * The kind of program that followed a link, by its {@code User-Agent}, and whether it is a bot. Counted by link, so few and
+ * coarse: each has a column {@code agent_…} of {@code link_clicks}. Versions are ignored, and forged headers are not
+ * detected.
  */
 public enum UserAgentFamily {
     CHROME("Chrome", false),
@@ -26,10 +26,10 @@ public enum UserAgentFamily {
     WGET("Wget", true),
     K6("k6", true),
 
-    /** Whatever does not even claim to be a browser, and what names itself not at all: no person's browser does so. */
+    /** Programs that do not claim to be a browser, and requests without a name. */
     OTHER_PROGRAM("Other program", true);
 
-    /** In their order: the first that is found names the family. Browsers also name all those that they descend from. */
+    /** In order of precedence: the first match decides. Browsers also name their ancestors. */
     private static final List<Sign> SIGNS = List.of(
             sign("googlebot|google-inspectiontool|adsbot-google|googleother", GOOGLEBOT),
             sign("bingbot|bingpreview|adidxbot", BINGBOT),
@@ -40,7 +40,7 @@ public enum UserAgentFamily {
             sign("^curl/", CURL),
             sign("^wget", WGET),
             sign("^(grafana )?k6/", K6),
-            // Cubot makes telephones.
+            // Cubot is a brand of phones.
             sign(
                     "(?<!cu)bot(\\b|_)|crawl|spider|slurp|headless|lighthouse|monitor|uptime|preview|archiver|scrap"
                             + "|\\+https?://|feedfetcher|phantomjs|selenium|pingdom|yandex\\.com/bots|ahrefs|semrush|gptbot|claude|perplexity",
@@ -84,17 +84,17 @@ public enum UserAgentFamily {
         return OTHER_BROWSER;
     }
 
-    /** As people call it. */
+    /** Display name. */
     public String title() {
         return title;
     }
 
-    /** Whether no person followed the link. */
+    /** Whether it is a program without a person. */
     public boolean isBot() {
         return bot;
     }
 
-    /** As the database calls it; the column is {@code agent_} and this. */
+    /** Suffix of the column {@code agent_…} in the database. */
     public String columnSuffix() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -1,4 +1,4 @@
-/** What is counted of clicks: tallies, families of user agents, hosts of referrers. Depends on {@code link} alone. */
+/** Statistics of clicks: counts, families of user agents, hosts of referrers. Depends on {@code link} alone. */
 @NullMarked
 package dev.shortwave.stats;
 

@@ -13,10 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the partitions of events: this month's and the next two exist, those beyond the retention are dropped. Looks
- * at start and each hour; several JVMs may do so at once. A failure is logged and tried again: events without a
- * partition of their own go to {@code events_other}. The months are those of PostgreSQL's clock; while that of this machine
- * says something else nothing is dropped, because one of them is wrong.
+ * Maintains the partitions of events at the start and each hour: creates this month's and the next two, and drops those
+ * beyond the retention. Several JVMs may do so at once. A failure is logged and retried: events without a partition of
+ * their own go to {@code events_other}. The months are those of PostgreSQL's clock; nothing is dropped while the clock of
+ * this machine differs, because one of the two is wrong.
  */
 final class EventPartitions {
 
@@ -51,11 +51,11 @@ final class EventPartitions {
     private Future<Void> maintain() {
         return client.preparedQuery(ENSURE)
                 .execute()
-                .compose(made -> dropOld(Duration.between(
+                .compose(rows -> dropOld(Duration.between(
                         clock.instant(),
-                        made.iterator().next().getOffsetDateTime(1).toInstant())))
+                        rows.iterator().next().getOffsetDateTime(1).toInstant())))
                 .recover(failure -> {
-                    LOG.warn("Could not look after the partitions of events: {}", failure.getMessage());
+                    LOG.warn("Partition maintenance failed: {}", failure.getMessage());
                     return Future.succeededFuture();
                 });
     }
@@ -69,7 +69,7 @@ final class EventPartitions {
         }
         if (offset.abs().compareTo(MAX_CLOCK_OFFSET) > 0) {
             LOG.warn(
-                    "Old events are kept: PostgreSQL's clock and that of this machine differ by {} s; set the wrong one right",
+                    "Old events are kept: PostgreSQL's clock and that of this machine differ by {} s; correct the wrong one",
                     offset.toSeconds());
             return Future.succeededFuture();
         }

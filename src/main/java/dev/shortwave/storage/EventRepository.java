@@ -28,13 +28,13 @@ final class EventRepository {
 
     private static final String FIND = "SELECT " + COLUMNS + " FROM events WHERE id = $1::bigint";
 
-    // A posted click counts like any other, so that counter and history agree.
+    // A posted click is counted too, so that counter and history agree.
     private static final String CREATE = """
             WITH link AS (
                 SELECT id FROM urls WHERE id = $1::bigint
             ), owner AS (
                 SELECT id FROM users WHERE id = $2::bigint
-            ), made AS (
+            ), created AS (
                 INSERT INTO events (url_id, user_id, event_type, details, "timestamp")
                 SELECT link.id, $2::bigint, $3::text, $4::jsonb, coalesce($5::timestamptz, now())
                 FROM link
@@ -42,7 +42,7 @@ final class EventRepository {
                 RETURNING %1$s
             )
             SELECT %1$s, EXISTS (SELECT FROM link), CASE WHEN event_type = 'click' THEN %2$s END
-            FROM (SELECT 1) AS always LEFT JOIN made ON true""".formatted(COLUMNS, ClickCounts.call(6));
+            FROM (SELECT 1) AS always LEFT JOIN created ON true""".formatted(COLUMNS, ClickCounts.call(6));
 
     private final SqlClient client;
     private final ReplicaReads lists;
@@ -62,7 +62,7 @@ final class EventRepository {
                 .where("url_id = ?::bigint", filter.urlId())
                 .where("user_id = ?::bigint", filter.userId())
                 .where("event_type = ?::text", filter.type())
-                // Said to the planner, which else could not use the index that has no clicks in it.
+                // Lets the planner use the partial index without clicks.
                 .where(
                         "event_type <> 'click'",
                         filter.type() != null && !filter.type().equals(Event.CLICK))
@@ -72,17 +72,17 @@ final class EventRepository {
     Future<Event> find(FindEvent request) {
         return client.preparedQuery(FIND)
                 .execute(Tuple.of(request.id()))
-                .compose(found -> found.size() == 0
+                .compose(rows -> rows.size() == 0
                         ? Future.failedFuture(
                                 Problem.eventNotFound(request.id()).asException())
-                        : Future.succeededFuture(event(found.iterator().next())));
+                        : Future.succeededFuture(event(rows.iterator().next())));
     }
 
     Future<Event> create(CreateEvent request) {
         return client.preparedQuery(CREATE)
                 .execute(Tuple.tuple(parameters(request)))
-                .compose(made -> {
-                    Row row = made.iterator().next();
+                .compose(created -> {
+                    Row row = created.iterator().next();
                     if (row.getLong(0) != null) {
                         return Future.succeededFuture(event(row));
                     }
@@ -93,21 +93,21 @@ final class EventRepository {
                 });
     }
 
-    /** A click is taken down at the time of this machine, as those of redirects are, and counted in its hour. */
+    /** A click has the time of this machine, as those of redirects, and is counted in its hour. */
     private static List<@Nullable Object> parameters(CreateEvent request) {
         List<@Nullable Object> parameters = new ArrayList<>(
                 Arrays.asList(request.urlId(), request.userId(), request.type(), request.details(), null));
-        ClickCounts tally = new ClickCounts();
+        ClickCounts counts = new ClickCounts();
         if (request.type().equals(Event.CLICK)) {
             Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
             parameters.set(4, now.atOffset(ZoneOffset.UTC));
-            tally.add(
+            counts.add(
                     request.urlId(),
                     now.toEpochMilli(),
                     text(request.details().getValue("referrer")),
                     text(request.details().getValue("user_agent")));
         }
-        parameters.addAll(tally.arguments());
+        parameters.addAll(counts.arguments());
         return parameters;
     }
 

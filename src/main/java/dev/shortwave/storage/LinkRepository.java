@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LinkRepository {
 
-    /** Behind the columns of a link that was to be made. */
+    /** Position behind the columns of a link. */
     private static final int REASON = 9;
 
     private static final String FIND = "SELECT " + LinkRow.COLUMNS + " FROM urls WHERE id = $1::bigint";
@@ -41,9 +41,8 @@ public final class LinkRepository {
     private static final String FIND_BY_CODES =
             "SELECT " + LinkRow.COLUMNS + " FROM urls WHERE short_code = ANY($1::text[])";
 
-    // The refusals come first, so that what is refused takes no number from a sequence. A deletion retires its code in
-    // the
-    // same transaction: each snapshot has the code either taken or retired.
+    // Refusals are decided first, so that a refused link takes no number from a sequence. A deletion retires its
+    // code in the same transaction: each snapshot has the code either taken or retired.
     private static final String CREATE = """
             WITH refusal AS (
                 SELECT CASE
@@ -63,17 +62,17 @@ public final class LinkRepository {
                 FROM refusal WHERE reason IS NULL
                 ON CONFLICT (short_code) DO NOTHING
                 RETURNING %1$s
-            ), noted AS (
+            ), event AS (
                 INSERT INTO events (url_id, user_id, event_type, details)
                 SELECT id, user_id, 'created', jsonb_build_object('short_code', short_code, 'original_url', original_url)
                 FROM link
-            ), to_announce AS (
+            ), invalidation AS (
                 INSERT INTO link_changes (short_code, version, deleted)
                 SELECT short_code, version, false FROM link WHERE $5::boolean
             )
             SELECT %1$s, reason FROM refusal LEFT JOIN link ON true""".formatted(LinkRow.COLUMNS);
 
-    /** Why no link was made. */
+    /** Why no link was created. */
     private enum Refusal {
         NO_OWNER,
         CODE_TAKEN,
@@ -81,7 +80,7 @@ public final class LinkRepository {
     }
 
     /** A link, or why there is none. */
-    private record Made(@Nullable Link link, @Nullable Refusal refusal) {}
+    private record Creation(@Nullable Link link, @Nullable Refusal refusal) {}
 
     private static final String UPDATE = """
             WITH before AS (
@@ -96,7 +95,7 @@ public final class LinkRepository {
                 FROM before
                 WHERE urls.id = before.id
                 RETURNING urls.*
-            ), noted AS (
+            ), event AS (
                 INSERT INTO events (url_id, user_id, event_type, details)
                 SELECT link.id, link.user_id, 'updated',
                        jsonb_build_object('field', change.field, 'new_value', change.new_value)
@@ -107,35 +106,35 @@ public final class LinkRepository {
                 ) AS change (position, field, new_value, changed)
                 WHERE change.changed
                 ORDER BY change.position
-            ), to_announce AS (
+            ), invalidation AS (
                 INSERT INTO link_changes (short_code, version, deleted)
                 SELECT short_code, version, false FROM link WHERE $6::boolean
             )
             SELECT %s FROM link""".formatted(LinkRow.COLUMNS);
 
     private static final String DELETE = """
-            WITH gone AS (
+            WITH deleted_link AS (
                 DELETE FROM urls WHERE id = $1::bigint RETURNING id, user_id, short_code, version
-            ), noted AS (
+            ), event AS (
                 INSERT INTO events (url_id, user_id, event_type, details)
-                SELECT id, user_id, 'deleted', '{"reason": "user_requested"}' FROM gone
-            ), to_announce AS (
+                SELECT id, user_id, 'deleted', '{"reason": "user_requested"}' FROM deleted_link
+            ), invalidation AS (
                 INSERT INTO link_changes (short_code, version, deleted)
-                SELECT short_code, version, true FROM gone WHERE $2::boolean
+                SELECT short_code, version, true FROM deleted_link WHERE $2::boolean
             )
-            SELECT short_code, version FROM gone""";
+            SELECT short_code, version FROM deleted_link""";
 
     private final SqlClient client;
-    private final SqlClient lookUps;
+    private final SqlClient lookups;
     private final ReplicaReads lists;
     private final LinkInvalidations changes;
     private final Config.Links config;
     private final Codes codes = new Codes();
 
     LinkRepository(
-            SqlClient client, SqlClient lookUps, ReplicaReads lists, LinkInvalidations changes, Config.Links config) {
+            SqlClient client, SqlClient lookups, ReplicaReads lists, LinkInvalidations changes, Config.Links config) {
         this.client = client;
-        this.lookUps = lookUps;
+        this.lookups = lookups;
         this.lists = lists;
         this.changes = changes;
         this.config = config;
@@ -160,16 +159,16 @@ public final class LinkRepository {
     Future<Link> find(FindLink request) {
         return client.preparedQuery(FIND)
                 .execute(Tuple.of(request.id()))
-                .compose(found -> found.size() == 0 ? noLink(request.id()) : Future.succeededFuture(first(found)));
+                .compose(rows -> rows.size() == 0 ? noLink(request.id()) : Future.succeededFuture(first(rows)));
     }
 
     Future<Link> create(CreateLink request) {
-        Future<Made> made =
+        Future<Creation> creation =
                 request.code() == null ? createWithRandomCode(request, 1) : insert(request, request.code(), true);
-        return made.compose(
+        return creation.compose(
                 result -> result.link() == null
                         ? Future.failedFuture(problem(request, result.refusal()).asException())
-                        : announced(result.link()),
+                        : publish(result.link()),
                 failure -> PgFailures.isViolation(failure, PgFailures.FOREIGN_KEY_VIOLATION)
                         ? Future.failedFuture(problem(request, Refusal.NO_OWNER).asException())
                         : Future.failedFuture(failure));
@@ -188,12 +187,12 @@ public final class LinkRepository {
                                 : " is taken"));
     }
 
-    /** Insert and see: a look-up first would still race. Crowded codes get one character longer, up to the limit. */
-    private Future<Made> createWithRandomCode(CreateLink request, int attempt) {
+    /** Inserts without a lookup, which would still race. Crowded codes get one character longer, up to the limit. */
+    private Future<Creation> createWithRandomCode(CreateLink request, int attempt) {
         int length = Math.min(Codes.MAX_LENGTH, config.codeLength() + (attempt - 1) / config.maxCodeAttempts());
-        return insert(request, codes.next(length), false).compose(made -> {
-            if (made.link() != null || made.refusal() == Refusal.NO_OWNER) {
-                return Future.succeededFuture(made);
+        return insert(request, codes.next(length), false).compose(creation -> {
+            if (creation.link() != null || creation.refusal() == Refusal.NO_OWNER) {
+                return Future.succeededFuture(creation);
             }
             return attempt < config.maxCodeAttempts() * 4
                     ? createWithRandomCode(request, attempt + 1)
@@ -201,7 +200,7 @@ public final class LinkRepository {
         });
     }
 
-    private Future<Made> insert(CreateLink request, String code, boolean isCustom) {
+    private Future<Creation> insert(CreateLink request, String code, boolean isCustom) {
         // A unique violation is one of the id, which an import has taken; the next one is free.
         return PgFailures.retrying(
                         () -> client.preparedQuery(CREATE)
@@ -218,11 +217,11 @@ public final class LinkRepository {
                 .map(rows -> {
                     Row row = rows.iterator().next();
                     if (row.getLong(0) != null) {
-                        return new Made(LinkRow.toLink(row), null);
+                        return new Creation(LinkRow.toLink(row), null);
                     }
                     String reason = row.getString(REASON);
-                    // None: another request took the code at the same time.
-                    return new Made(null, reason == null ? Refusal.CODE_TAKEN : Refusal.valueOf(reason));
+                    // No reason: another request took the code at the same time.
+                    return new Creation(null, reason == null ? Refusal.CODE_TAKEN : Refusal.valueOf(reason));
                 });
     }
 
@@ -237,24 +236,24 @@ public final class LinkRepository {
                                         request.destination(),
                                         changes.areShared())),
                         Set.of())
-                .compose(changed -> changed.size() == 0 ? noLink(request.id()) : announced(first(changed)));
+                .compose(changed -> changed.size() == 0 ? noLink(request.id()) : publish(first(changed)));
     }
 
     Future<Boolean> delete(DeleteLink request) {
         return client.preparedQuery(DELETE)
                 .execute(Tuple.of(request.id(), changes.areShared()))
-                .compose(gone -> {
-                    if (gone.size() == 0) {
+                .compose(deleted -> {
+                    if (deleted.size() == 0) {
                         return noLink(request.id());
                     }
-                    Row row = gone.iterator().next();
+                    Row row = deleted.iterator().next();
                     return changes.publish(List.of(LinkTarget.unknown(row.getString(0), row.getLong(1))))
                             .map(true);
                 });
     }
 
     Future<List<LinkTarget>> resolve(ResolveCodes request) {
-        return lookUps.preparedQuery(FIND_BY_CODES)
+        return lookups.preparedQuery(FIND_BY_CODES)
                 .execute(Tuple.of(request.codes().toArray(String[]::new)))
                 .map(rows -> {
                     Map<String, LinkTarget> codeToTarget = new HashMap<>();
@@ -268,7 +267,7 @@ public final class LinkRepository {
                 });
     }
 
-    private Future<Link> announced(Link link) {
+    private Future<Link> publish(Link link) {
         return changes.publish(List.of(link.target())).map(link);
     }
 

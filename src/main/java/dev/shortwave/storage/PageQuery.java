@@ -12,8 +12,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One part of a list in the order of ids. Reads one row more than asked for, which tells whether there are further ones
- * without counting them.
+ * One page of a list in the order of ids. Reads one row more than requested, to know whether there are further ones without
+ * counting them.
  */
 final class PageQuery {
 
@@ -34,35 +34,35 @@ final class PageQuery {
         return this;
     }
 
-    /** Adds a condition that has no parameter, if it shall hold. */
-    PageQuery where(String condition, boolean wanted) {
-        if (wanted) {
+    /** Adds a condition without a parameter, if it applies. */
+    PageQuery where(String condition, boolean applies) {
+        if (applies) {
             sql.append(filtered ? " AND " : " WHERE ").append(condition);
             filtered = true;
         }
         return this;
     }
 
-    <T> Future<Page<T>> run(SqlClient client, PageRequest slice, Function<Row, T> mapper) {
-        where(slice.descending() ? "id < ?::bigint" : "id > ?::bigint", slice.after() < 0 ? null : slice.after());
-        sql.append(" ORDER BY id").append(slice.descending() ? " DESC" : "");
-        parameters.add(slice.limit() + 1L);
+    <T> Future<Page<T>> run(SqlClient client, PageRequest page, Function<Row, T> mapper) {
+        where(page.descending() ? "id < ?::bigint" : "id > ?::bigint", page.after() < 0 ? null : page.after());
+        sql.append(" ORDER BY id").append(page.descending() ? " DESC" : "");
+        parameters.add(page.limit() + 1L);
         sql.append(" LIMIT $").append(parameters.size()).append("::bigint");
-        if (slice.offset() > 0) {
-            parameters.add(slice.offset());
+        if (page.offset() > 0) {
+            parameters.add(page.offset());
             sql.append(" OFFSET $").append(parameters.size()).append("::bigint");
         }
         return client.preparedQuery(sql.toString())
                 .execute(Tuple.from(parameters))
-                .map(found -> {
-                    List<T> rows = new ArrayList<>(found.size());
-                    for (Row row : found) {
-                        if (rows.size() == slice.limit()) {
+                .map(result -> {
+                    List<T> rows = new ArrayList<>(result.size());
+                    for (Row row : result) {
+                        if (rows.size() == page.limit()) {
                             break;
                         }
                         rows.add(mapper.apply(row));
                     }
-                    return new Page<>(rows, found.size() > slice.limit());
+                    return new Page<>(rows, result.size() > page.limit());
                 });
     }
 }

@@ -21,17 +21,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has lists read by a replica, if there is one, and never an old one: the server says how far its log is at that moment,
- * and the replica answers only when it has replayed so much of it. So a list has every write that was answered before it
- * was asked for, through whichever JVM. Else the server answers. On the event loop of its verticle.
+ * Reads lists from a replica, if there is one, without stale data: the primary returns its current WAL position, and the
+ * replica is used only once it has replayed the log up to there. So a list has every write that any JVM confirmed before
+ * the request. Otherwise the primary is used. On the event loop of its verticle.
  */
 final class ReplicaReads {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaReads.class);
 
     /**
-     * Of what is written, flushed or not: without synchronous commits, others see a change before it is flushed. The name of
-     * a file of the log begins with the timeline, which each promotion begins anew.
+     * The insert position, flushed or not: without synchronous commits, others see a change before it is flushed. The name of
+     * a WAL file begins with the timeline, which changes with each promotion.
      */
     private static final String POSITION = """
             SELECT pg_current_wal_insert_lsn()::text, lower(left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)),
@@ -39,8 +39,8 @@ final class ReplicaReads {
             FROM pg_control_system()""";
 
     /**
-     * A server that was promoted keeps the position of before, and one that was left behind by a promotion may be further in
-     * a log that counts no more. The timeline is that of its last checkpoint, and so never ahead of what it has replayed.
+     * A promoted server keeps its position, and one that a promotion left behind may be further in an obsolete log, so the
+     * timelines are compared too. The timeline is that of its last checkpoint, and so never ahead of what it has replayed.
      */
     private static final String HAS_REPLAYED = """
             SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= $1::text::pg_lsn
@@ -51,7 +51,7 @@ final class ReplicaReads {
     private static final long MIN_POLL_DELAY_MILLISECONDS = 2;
     private static final long MAX_POLL_DELAY_MILLISECONDS = 32;
 
-    /** More than all pauses: what takes longer hangs. */
+    /** More than all pauses together. */
     private static final Duration MAX_LAG = Duration.ofMillis(250);
 
     private static final long RETRY_DELAY_MILLISECONDS = 2_000;
@@ -65,35 +65,35 @@ final class ReplicaReads {
 
     /**
      * @param replica null if there is none
-     * @param longestStatement what takes longer has no answer any more
+     * @param statementTimeout how long a statement may take
      * @param transactionPooling whether a connection has one session only while it is in a transaction
      */
     ReplicaReads(
             Vertx vertx,
             SqlClient server,
             @Nullable ReconnectingPool replica,
-            Duration longestStatement,
+            Duration statementTimeout,
             boolean transactionPooling) {
         this.vertx = vertx;
         this.server = server;
         this.replica = replica;
-        this.statementTimeout = longestStatement;
+        this.statementTimeout = statementTimeout;
         this.transactionPooling = transactionPooling;
     }
 
     /**
      * Runs a list.
      *
-     * @param list may be run twice: what the replica fails is asked of the server
+     * @param list may run twice: on the server after a failure of the replica
      */
     <T> Future<T> read(Function<SqlClient, Future<T>> list) {
         if (replica == null || bypassed) {
             return list.apply(server);
         }
-        Pool asked = replica.pool();
-        return upToDate(replica, asked)
-                .compose(connection -> replica.inTime(asked, list.apply(connection), statementTimeout)
-                        .eventually(() -> done(connection)))
+        Pool current = replica.pool();
+        return upToDate(replica, current)
+                .compose(connection -> replica.withTimeout(current, list.apply(connection), statementTimeout)
+                        .eventually(() -> release(connection)))
                 .recover(failure -> {
                     bypass(failure);
                     return list.apply(server);
@@ -101,16 +101,17 @@ final class ReplicaReads {
     }
 
     /**
-     * At the start: a replica that is away or lags is left alone until it is there; one that refuses this process is a
-     * mistake that only the operator can correct.
+     * Verifies the replica at the start: one that is unavailable or lags is bypassed until it catches up; one that refuses
+     * this process needs a correction by the operator.
      */
     Future<Void> check(Database database) {
         if (replica == null) {
             return Future.succeededFuture();
         }
-        return upToDate(replica, replica.pool()).compose(ReplicaReads::done).recover(failure -> {
+        return upToDate(replica, replica.pool()).compose(ReplicaReads::release).recover(failure -> {
             if (Untrusted.isCauseOf(failure) || isRefusal(failure)) {
-                return database.proved("lists from the replica at database.replica-url", Future.failedFuture(failure));
+                return database.verifyAtStart(
+                        "lists from the replica at database.replica-url", Future.failedFuture(failure));
             }
             bypass(failure);
             return Future.succeededFuture();
@@ -124,21 +125,21 @@ final class ReplicaReads {
                         || Remedies.isUnknownParameter(String.valueOf(refusal.getErrorMessage())));
     }
 
-    /** A connection on which everything can be seen that the server had at this moment; to be closed by the caller. */
-    private Future<SqlConnection> upToDate(ReconnectingPool owner, Pool asked) {
-        return server.preparedQuery(POSITION).execute().compose(found -> {
-            Row row = found.iterator().next();
+    /** A connection that sees all that the server has committed at this moment; the caller closes it. */
+    private Future<SqlConnection> upToDate(ReconnectingPool owner, Pool current) {
+        return server.preparedQuery(POSITION).execute().compose(rows -> {
+            Row row = rows.iterator().next();
             Tuple position = Tuple.of(row.getString(0), row.getString(1), row.getString(2), row.getString(3));
-            // One connection for the question and the list: several replicas may share an address.
-            return asked.getConnection()
-                    .compose(connection -> owner.inTime(
-                                    asked,
+            // One connection for the position and the list: several replicas may share an address.
+            return current.getConnection()
+                    .compose(connection -> owner.withTimeout(
+                                    current,
                                     oneSession(connection)
                                             .compose(ready ->
                                                     caughtUp(connection, position, MIN_POLL_DELAY_MILLISECONDS)),
                                     MAX_LAG)
                             .map(connection)
-                            .onFailure(failure -> done(connection)));
+                            .onFailure(failure -> release(connection)));
         });
     }
 
@@ -147,30 +148,30 @@ final class ReplicaReads {
         return transactionPooling ? connection.begin() : Future.succeededFuture();
     }
 
-    private static Future<Void> done(SqlConnection connection) {
+    private static Future<Void> release(SqlConnection connection) {
         Transaction transaction = connection.transaction();
         return (transaction == null ? Future.<Void>succeededFuture() : transaction.rollback())
                 .eventually(connection::close);
     }
 
-    /** A statement of its own: the list's view of the data must begin after it. */
+    /** A statement of its own: the snapshot of the list must begin after it. */
     private Future<Void> caughtUp(SqlConnection connection, Tuple position, long pauseMilliseconds) {
-        return connection.preparedQuery(HAS_REPLAYED).execute(position).compose(found -> {
-            if (Boolean.TRUE.equals(found.iterator().next().getBoolean(0))) {
+        return connection.preparedQuery(HAS_REPLAYED).execute(position).compose(rows -> {
+            if (Boolean.TRUE.equals(rows.iterator().next().getBoolean(0))) {
                 return Future.succeededFuture();
             }
             return pauseMilliseconds > MAX_POLL_DELAY_MILLISECONDS
-                    ? Future.failedFuture("the replica lags, or is none of this server")
+                    ? Future.failedFuture("the replica lags, or is not a replica of this server")
                     : vertx.timer(pauseMilliseconds, TimeUnit.MILLISECONDS)
-                            .compose(later -> caughtUp(connection, position, pauseMilliseconds * 2));
+                            .compose(timer -> caughtUp(connection, position, pauseMilliseconds * 2));
         });
     }
 
-    /** Lists go to the server until the replica is found to have everything; none of them waits for that. */
+    /** Reads lists from the server until the replica has caught up; none of them waits for that. */
     private void bypass(Throwable failure) {
         if (!bypassed) {
             bypassed = true;
-            LOG.warn("Lists are not read from the replica for now: {}", failure.getMessage());
+            LOG.warn("Bypassing the replica: {}; retrying every {} ms", failure.getMessage(), RETRY_DELAY_MILLISECONDS);
             scheduleRetry();
         }
     }
@@ -180,9 +181,9 @@ final class ReplicaReads {
             if (replica != null) {
                 upToDate(replica, replica.pool())
                         .onSuccess(connection -> {
-                            done(connection);
+                            release(connection);
                             bypassed = false;
-                            LOG.info("Lists are read from the replica again");
+                            LOG.info("Reading lists from the replica again");
                         })
                         .onFailure(failure -> scheduleRetry());
             }

@@ -45,7 +45,7 @@ final class RetiredCodes {
 
     private Future<Void> deleteOld() {
         return deleteBatches().recover(failure -> {
-            LOG.warn("Could not delete codes that are no longer retired: {}", failure.getMessage());
+            LOG.warn("Deletion of expired retired codes failed: {}", failure.getMessage());
             return Future.succeededFuture();
         });
     }

@@ -76,12 +76,12 @@ final class StatsRepository {
         Object key = byCode ? request.code() : request.id();
         return client.preparedQuery(sql)
                 .execute(Tuple.of(key, range.from(), range.to()))
-                .compose(found -> found.size() == 0
+                .compose(rows -> rows.size() == 0
                         ? Future.failedFuture(Problem.of(
                                         Problem.Kind.LINK_NOT_FOUND,
                                         "there is no link with the " + (byCode ? "code " : "id ") + key)
                                 .asException())
-                        : Future.succeededFuture(stats(found.iterator().next(), range)));
+                        : Future.succeededFuture(stats(rows.iterator().next(), range)));
     }
 
     private static LinkStats stats(Row row, StatsRange range) {
@@ -128,7 +128,7 @@ final class StatsRepository {
         return points;
     }
 
-    /** A link that was never clicked has no row of counters. */
+    /** 0 for null: a link without clicks has no row of counters. */
     private static long number(Row row, int position) {
         Long value = row.getLong(position);
         return value == null ? 0 : value;

@@ -13,26 +13,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does at the start what requests do, through the pools of requests: a user, a link, its event and its announcement are
- * created and rolled back. On the event loop of its verticle.
+ * Verifies the database at the start, through the pools of requests: creates a user, a link, its event and its invalidation
+ * and rolls back. On the event loop of its verticle.
  */
 final class StorageCheck {
 
     private static final Logger LOG = LoggerFactory.getLogger(StorageCheck.class);
 
-    /** With ids that no row has, so that none is used up. */
+    /** With ids that no row has, so that no sequence advances. */
     private static final String CREATE = """
-            WITH made AS (
+            WITH owner AS (
                 INSERT INTO users (id, username, email, claimed_username, claimed_email)
                 VALUES ($1::bigint, $2::text, $2::text, $2::text, $2::text)
                 RETURNING id
             ), link AS (
                 INSERT INTO urls (id, user_id, short_code, original_url, version)
-                SELECT id, id, $2::text, 'https://start-check.invalid', 0 FROM made
+                SELECT id, id, $2::text, 'https://start-check.invalid', 0 FROM owner
                 RETURNING id, short_code
-            ), noted AS (
+            ), event AS (
                 INSERT INTO events (id, url_id, user_id, event_type) SELECT id, id, id, 'created' FROM link
-            ), to_announce AS (
+            ), invalidation AS (
                 INSERT INTO link_changes (short_code, version, deleted) SELECT short_code, 0, false FROM link
             )
             SELECT id FROM link""";
@@ -40,14 +40,14 @@ final class StorageCheck {
     private static final String CHANGE = """
             WITH link AS (
                 UPDATE urls SET title = $2::text WHERE id = $1::bigint RETURNING short_code
-            ), announced AS (
+            ), invalidation AS (
                 DELETE FROM link_changes c USING link WHERE c.short_code = link.short_code
             )
             SELECT short_code FROM link""";
 
     private static final String DELETE = "DELETE FROM urls WHERE id = $1::bigint";
 
-    /** What creating for real takes besides: the next id, of which PostgreSQL gives none back. */
+    /** Sequences that requests need besides: a rollback does not return their numbers. */
     private static final String UNUSABLE_SEQUENCES = """
             SELECT string_agg(name, ', ')
             FROM (VALUES (pg_get_serial_sequence('users', 'id')), (pg_get_serial_sequence('urls', 'id')),
@@ -61,29 +61,29 @@ final class StorageCheck {
 
     private final Database database;
     private final Pool pool;
-    private final SqlClient lookUps;
+    private final SqlClient lookups;
     private final ReplicaReads lists;
 
-    StorageCheck(Database database, Pool pool, SqlClient lookUps, ReplicaReads lists) {
+    StorageCheck(Database database, Pool pool, SqlClient lookups, ReplicaReads lists) {
         this.database = database;
         this.pool = pool;
-        this.lookUps = lookUps;
+        this.lookups = lookups;
         this.lists = lists;
     }
 
     /** Fails with {@link dev.shortwave.error.StartupException}, whose message names the remedy. */
     Future<Boolean> run() {
-        return database.proved(
+        return database.verifyAtStart(
                         "requests of the API",
-                        database.refuseSharedSessions(pool)
-                                .compose(own -> pool.getConnection())
+                        database.failIfSessionsShared(pool)
+                                .compose(unshared -> pool.getConnection())
                                 .compose(connection ->
                                         createAndRollBack(connection).eventually(connection::close))
-                                .compose(done -> sequences())
-                                .compose(done -> statementTimeout()))
-                .compose(done -> database.proved(
-                        "look-ups of redirects", lookUps.preparedQuery(FIND).execute(Tuple.of(new String[] {name()}))))
-                .compose(done -> lists.check(database))
+                                .compose(rolledBack -> sequences())
+                                .compose(usable -> statementTimeout()))
+                .compose(verified -> database.verifyAtStart(
+                        "look-ups of redirects", lookups.preparedQuery(FIND).execute(Tuple.of(new String[] {name()}))))
+                .compose(verified -> lists.check(database))
                 .map(true);
     }
 
@@ -95,7 +95,7 @@ final class StorageCheck {
                 .compose(transaction -> connection
                         .preparedQuery(CREATE)
                         .execute(Tuple.of(id, name))
-                        .compose(made -> connection.preparedQuery(CHANGE).execute(Tuple.of(id, name)))
+                        .compose(created -> connection.preparedQuery(CHANGE).execute(Tuple.of(id, name)))
                         .compose(changed -> connection.preparedQuery(DELETE).execute(Tuple.of(id)))
                         .transform(result -> transaction
                                 .rollback()
@@ -105,8 +105,8 @@ final class StorageCheck {
     }
 
     private Future<Void> sequences() {
-        return pool.preparedQuery(UNUSABLE_SEQUENCES).execute().compose(found -> {
-            String names = found.iterator().next().getString(0);
+        return pool.preparedQuery(UNUSABLE_SEQUENCES).execute().compose(rows -> {
+            String names = rows.iterator().next().getString(0);
             return names == null
                     ? Future.succeededFuture()
                     : Future.failedFuture(
@@ -117,12 +117,12 @@ final class StorageCheck {
     private Future<Void> statementTimeout() {
         return pool.preparedQuery(STATEMENT_TIMEOUT)
                 .execute()
-                .onSuccess(found -> {
-                    Row row = found.iterator().next();
+                .onSuccess(rows -> {
+                    Row row = rows.iterator().next();
                     if (row.getLong(0) == 0) {
                         LOG.warn(
-                                "PostgreSQL ends no statement that takes too long: behind a pooler of transactions"
-                                        + " database.statement-timeout has no effect. ALTER ROLE … SET statement_timeout = '5s'");
+                                "PostgreSQL has no statement_timeout: behind a transaction pooler database.statement-timeout has no"
+                                        + " effect. ALTER ROLE … SET statement_timeout = '5s' sets it");
                     }
                 })
                 .mapEmpty();

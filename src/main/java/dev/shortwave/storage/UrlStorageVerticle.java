@@ -30,16 +30,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Answers every request about users, links and events from PostgreSQL. Owns the pool of the API; all of it on its own
- * event loop. Without PostgreSQL each answer is a 503 problem, and the pool finds back by itself. Vert.x closes it with the
- * verticle.
+ * Handles all requests for users, links and events with PostgreSQL. Owns the pool of the API, on its own event loop. Without
+ * PostgreSQL each reply is a 503 problem, and the pool reconnects. Vert.x closes it with the verticle.
  */
 public final class UrlStorageVerticle extends VerticleBase implements Scalable {
 
     /** Redirects look up many codes at once, and must not wait behind the writes of the API. */
-    private static final int LOOK_UP_CONNECTIONS = 2;
+    private static final int LOOKUP_CONNECTIONS = 2;
 
-    /** A file of links may have many to announce. */
+    /** An import of links may have many invalidations to publish. */
     private static final Duration CLUSTER_TIMEOUT = Duration.ofMinutes(5);
 
     private static final int MAX_IN_FLIGHT = 10_000;
@@ -59,7 +58,7 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
     @Override
     public Future<?> start() {
         Pool api = database.pool(vertx, "api");
-        SqlClient redirects = database.pipelined(vertx, "look-ups", LOOK_UP_CONNECTIONS);
+        SqlClient redirects = database.pipelined(vertx, "look-ups", LOOKUP_CONNECTIONS);
         ReplicaReads lists = new ReplicaReads(
                 vertx,
                 api,
@@ -72,9 +71,9 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
                 api, redirects, lists, caches.changes(new Bus(vertx.eventBus(), CLUSTER_TIMEOUT, MAX_IN_FLIGHT)));
     }
 
-    private Future<Void> serveAll(Pool pool, SqlClient lookUps, ReplicaReads lists, LinkInvalidations changes) {
+    private Future<Void> serveAll(Pool pool, SqlClient lookups, ReplicaReads lists, LinkInvalidations changes) {
         UserRepository users = new UserRepository(pool, lists, changes);
-        LinkRepository links = new LinkRepository(pool, lookUps, lists, changes, config.links());
+        LinkRepository links = new LinkRepository(pool, lookups, lists, changes, config.links());
         StatsRepository stats = new StatsRepository(pool);
         EventRepository events = new EventRepository(pool, lists);
         Imports imports = new Imports(
@@ -102,11 +101,11 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
         serve(Addresses.EVENTS_FIND, events::find);
         serve(Addresses.EVENTS_CREATE, events::create);
         serve(Addresses.IMPORTS_BEGIN, imports::begin);
-        StorageCheck check = new StorageCheck(database, pool, lookUps, lists);
-        // Not as a problem of a request: the start fails with it.
+        StorageCheck check = new StorageCheck(database, pool, lookups, lists);
+        // Its failure is not mapped to a problem: the start fails with it.
         consumers.add(Bus.serve(vertx.eventBus(), Addresses.STORAGE_CHECK, (CheckStorage request) -> check.run()));
         serve(Addresses.STORAGE_PING, (PingStorage request) -> ping(pool));
-        return partitions.start().compose(kept -> new RetiredCodes(vertx, pool, config.links()).start());
+        return partitions.start().compose(maintained -> new RetiredCodes(vertx, pool, config.links()).start());
     }
 
     private static Future<Instant> ping(Pool pool) {
@@ -133,10 +132,10 @@ public final class UrlStorageVerticle extends VerticleBase implements Scalable {
         return new Load(0, inFlight.count());
     }
 
-    /** What the bus gives it no more goes to the others; files that are being imported go on to their end. */
+    /** The bus sends new requests to the other instances; running imports complete. */
     @Override
     public Future<Void> drain() {
         return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
-                .compose(alone -> inFlight.whenIdle());
+                .compose(unregistered -> inFlight.whenIdle());
     }
 }

@@ -29,8 +29,9 @@ final class UserRepository {
 
     private static final String FIND = "SELECT " + COLUMNS + " FROM users WHERE id = $1::bigint";
 
-    // The look-up sees imported rows, the unique columns decide between two requests at the same time. What is the same
-    // letter in another case is decided here, not by the database's locale; the look-up goes by ASCII letters only.
+    // The lookup sees imported rows, the unique columns decide between two concurrent requests. Case folding happens
+    // here,
+    // not in the database's locale; the lookup folds ASCII letters only.
     private static final String CREATE = """
             INSERT INTO users (username, email, claimed_username, claimed_email)
             SELECT $1::text, $2::text, $1::text, $3::text
@@ -62,19 +63,19 @@ final class UserRepository {
     private static final String DELETE = """
             WITH owner AS (
                 SELECT id FROM users WHERE id = $1::bigint FOR UPDATE
-            ), gone AS (
+            ), deleted_link AS (
                 DELETE FROM urls WHERE user_id = (SELECT id FROM owner) RETURNING id, user_id, short_code, version
-            ), noted AS (
+            ), event AS (
                 INSERT INTO events (url_id, user_id, event_type, details)
-                SELECT id, user_id, 'deleted', '{"reason": "user_deleted"}' FROM gone ORDER BY id
-            ), to_announce AS (
+                SELECT id, user_id, 'deleted', '{"reason": "user_deleted"}' FROM deleted_link ORDER BY id
+            ), invalidation AS (
                 INSERT INTO link_changes (short_code, version, deleted)
-                SELECT short_code, version, true FROM gone WHERE $2::boolean
-            ), deleted AS (
+                SELECT short_code, version, true FROM deleted_link WHERE $2::boolean
+            ), deleted_user AS (
                 DELETE FROM users WHERE id = (SELECT id FROM owner) RETURNING id
             )
-            SELECT gone.short_code, gone.version
-            FROM deleted LEFT JOIN gone ON true""";
+            SELECT deleted_link.short_code, deleted_link.version
+            FROM deleted_user LEFT JOIN deleted_link ON true""";
 
     private static final int CREATE_ATTEMPTS = 4;
 
@@ -95,7 +96,7 @@ final class UserRepository {
     Future<User> find(FindUser request) {
         return client.preparedQuery(FIND)
                 .execute(Tuple.of(request.id()))
-                .compose(found -> found.size() == 0 ? noUser(request.id()) : Future.succeededFuture(first(found)));
+                .compose(rows -> rows.size() == 0 ? noUser(request.id()) : Future.succeededFuture(first(rows)));
     }
 
     Future<User> create(CreateUser request) {
@@ -105,14 +106,14 @@ final class UserRepository {
     private Future<User> create(CreateUser request, int attempt) {
         return client.preparedQuery(CREATE)
                 .execute(Tuple.of(request.username(), request.email(), UserRules.emailKey(request.email())))
-                .compose(made -> made.size() == 0
+                .compose(created -> created.size() == 0
                         ? taken(request.username(), request.email(), 0)
                                 .compose(problem -> problem != null || attempt == CREATE_ATTEMPTS
                                         ? Future.failedFuture(
                                                 (problem == null ? usernameTaken() : problem).asException())
                                         // An import has taken the id; the next one is free.
                                         : create(request, attempt + 1))
-                        : Future.succeededFuture(first(made)));
+                        : Future.succeededFuture(first(created)));
     }
 
     Future<User> update(UpdateUser request) {
@@ -125,9 +126,9 @@ final class UserRepository {
                 .compose(
                         changed -> changed.size() == 0
                                 ? find(new FindUser(request.id()))
-                                        .compose(there -> taken(
-                                                request.username() == null ? there.username() : request.username(),
-                                                request.email() == null ? there.email() : request.email(),
+                                        .compose(existing -> taken(
+                                                request.username() == null ? existing.username() : request.username(),
+                                                request.email() == null ? existing.email() : request.email(),
                                                 request.id()))
                                         .compose(problem -> Future.failedFuture(
                                                 (problem == null ? usernameTaken() : problem).asException()))
@@ -142,16 +143,16 @@ final class UserRepository {
     }
 
     Future<Boolean> delete(DeleteUser request) {
-        // A link made at the same time breaks the foreign key; the next attempt sees it.
+        // A link created at the same time violates the foreign key; the next attempt sees it.
         return PgFailures.retrying(
                         () -> client.preparedQuery(DELETE).execute(Tuple.of(request.id(), changes.areShared())),
                         Set.of(PgFailures.FOREIGN_KEY_VIOLATION))
-                .compose(gone -> {
-                    if (gone.size() == 0) {
+                .compose(deleted -> {
+                    if (deleted.size() == 0) {
                         return noUser(request.id());
                     }
                     List<LinkTarget> tombstones = new ArrayList<>();
-                    for (Row row : gone) {
+                    for (Row row : deleted) {
                         if (row.getString(0) != null) {
                             tombstones.add(LinkTarget.unknown(row.getString(0), row.getLong(1)));
                         }
@@ -160,12 +161,12 @@ final class UserRepository {
                 });
     }
 
-    /** What is wrong with the names, or null if nothing is any more. */
+    /** The conflict of the names, or null if there is none any more. */
     private Future<@Nullable Problem> taken(String username, String email, long except) {
         return client.preparedQuery(TAKEN)
                 .execute(Tuple.of(username, email, except, UserRules.emailKey(email)))
-                .map(found -> {
-                    Row row = found.iterator().next();
+                .map(rows -> {
+                    Row row = rows.iterator().next();
                     if (row.getBoolean(0)) {
                         return usernameTaken();
                     }

@@ -60,7 +60,7 @@ class BusTest {
     }
 
     @Test
-    void whatARetiredConsumerHasNotSeenGoesToAnotherOne() throws Exception {
+    void aRequestThatAnUnregisteredConsumerDidNotReceiveGoesToAnother() throws Exception {
         Server retiring = new Server(1);
         new Server(2);
         Bus bus = new Bus(vertx.eventBus(), Duration.ofSeconds(PATIENCE_SECONDS), 10);
@@ -78,7 +78,7 @@ class BusTest {
     }
 
     @Test
-    void whoDoesNotAnswerInTimeIsNotAskedAgain() {
+    void aRequestThatTimedOutIsNotRetried() {
         vertx.deployVerticle(own -> {
                     Bus.serve(
                             vertx.eventBus(),
@@ -102,7 +102,7 @@ class BusTest {
     }
 
     @Test
-    void theTraceOfARequestGoesAlongAndEndsWithIt() throws Exception {
+    void theTraceIsPropagatedAndEndsWithTheRequest() throws Exception {
         Queue<String> seen = new ConcurrentLinkedQueue<>();
         Bus.serve(vertx.eventBus(), Addresses.CACHE_WARM, (WarmCache request) -> {
             Trace trace = CurrentTrace.get();

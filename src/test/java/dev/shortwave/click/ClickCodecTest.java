@@ -19,7 +19,7 @@ public class ClickCodecTest {
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16);
 
     @Property
-    void givesBackWhatItTook(
+    void decodesWhatItEncoded(
             @ForAll long at,
             @ForAll long link,
             @ForAll @WithNull @LongRange(min = 1) Long owner,
@@ -79,7 +79,7 @@ public class ClickCodecTest {
     }
 
     @Property
-    void takesAnyBytesWithoutAnException(@ForAll byte[] bytes) {
+    void decodesAnyBytesWithoutAnException(@ForAll byte[] bytes) {
         ByteBuffer garbage = ByteBuffer.wrap(bytes);
 
         ClickCodec.decode(garbage, 0, bytes.length);
@@ -99,7 +99,7 @@ public class ClickCodecTest {
     }
 
     @Test
-    void detailsLeaveOutWhatPostgresqlCanNotStore() {
+    void detailsOmitWhatPostgresqlCannotStore() {
         Click click = new Click(1, 2, null, "code", "https://a.example/", "a\u0000b\ud800c", "d\ne");
 
         assertThat(click.details())

@@ -27,7 +27,7 @@ class ClickTest {
     }
 
     @Test
-    void headersAreThereWhereTheyWereSent() {
+    void headersArePresentIfTheyWereSent() {
         Click click = click("https://blog.example/", "curl/8");
         assertThat(new JsonObject(click.details()).getMap())
                 .containsEntry("referrer", "https://blog.example/")
@@ -45,12 +45,12 @@ class ClickTest {
     }
 
     @Test
-    void aHeaderOfWhichNothingIsLeftIsNone() {
+    void aHeaderThatIsEmptyAfterCleaningIsAbsent() {
         assertThat(new JsonObject(click("\0", "").details()).getMap()).doesNotContainKeys("referrer", "user_agent");
     }
 
     @Property
-    void itsDetailsAreJsonWhateverIsInThem(@ForAll String code, @ForAll String destination, @ForAll String userAgent) {
+    void itsDetailsAreAlwaysJson(@ForAll String code, @ForAll String destination, @ForAll String userAgent) {
         Click click = new Click(1, 2, null, code, destination, null, userAgent);
         JsonObject details = new JsonObject(click.details());
         assertThat(details.getString("short_code")).isEqualTo(code);

@@ -281,7 +281,7 @@ class ConfigLoaderTest {
             "http://collector:4318/, http://collector:4318/v1/traces",
             "https://collector/otlp/traces, https://collector/otlp/traces"
         })
-        void whereTracesGo(String url, String endpoint) {
+        void tracingEndpoints(String url, String endpoint) {
             assertThat(sources.environment("SHORTWAVE_TRACING_ENDPOINT", url)
                             .read()
                             .tracing()
@@ -292,7 +292,7 @@ class ConfigLoaderTest {
         @ParameterizedTest
         @ValueSource(
                 strings = {"collector:4318", "grpc://collector:4317", "http://collector:70000", "http://a:b@collector"})
-        void whereNoTraceCanGo(String url) {
+        void invalidTracingEndpoints(String url) {
             assertThat(sources.environment("SHORTWAVE_TRACING_ENDPOINT", url).problem())
                     .startsWith("tracing.endpoint = \"")
                     .contains("must be a URL such as http://127.0.0.1:4318/v1/traces")
@@ -323,7 +323,7 @@ class ConfigLoaderTest {
             "redis://mymaster:6379, one:26379, needs a redis.url with the name of the master",
             "'', one:26379, needs a redis.url with the name of the master"
         })
-        void sentinelsThatCannotBeAsked(String url, String sentinels, String remedy) {
+        void invalidSentinels(String url, String sentinels, String remedy) {
             sources.environment("REDIS_URL", url).environment("REDIS_SENTINELS", sentinels);
             assertThatThrownBy(sources::read)
                     .isInstanceOf(ConfigException.class)
@@ -363,7 +363,7 @@ class ConfigLoaderTest {
 
         @ParameterizedTest
         @ValueSource(strings = {"localhost", "mysql://a:b@host/name", "postgresql//host", "postgres://ho st/name"})
-        void aDatabaseUrlThatIsNone(String url) {
+        void anInvalidDatabaseUrl(String url) {
             assertThat(sources.environment("DATABASE_URL", url).problem())
                     .startsWith("database.url = \"")
                     .contains("(environment variable DATABASE_URL)", "postgresql://user:password@host:5432/name");
@@ -371,7 +371,7 @@ class ConfigLoaderTest {
 
         @ParameterizedTest
         @ValueSource(strings = {"0", "65536", "abc", "-1"})
-        void aDatabasePortThatIsNone(String port) {
+        void anInvalidDatabasePort(String port) {
             assertThat(sources.environment("DATABASE_PORT", port).problem())
                     .isEqualTo("database.port = \"" + port
                             + "\" (environment variable DATABASE_PORT): must be a whole number from 1 to 65535");
@@ -443,7 +443,7 @@ class ConfigLoaderTest {
     class Problems {
 
         @Test
-        void allAreListedAtOnceWithAllThatIsNeededToMendThem() {
+        void allAreListedAtOnceWithAllThatIsNeededToCorrectThem() {
             sources.file("http:\n  port: 70000\n  idle-timeout: soon\ncache:\n  ttl: 1y\n")
                     .environment("SHORTWAVE_HTTP_METRICS_ENABLED", "perhaps")
                     .environment("REDIS_URL", "http://cache")
@@ -540,7 +540,7 @@ class ConfigLoaderTest {
         }
 
         @Test
-        void anUnknownNameThatIsLikeNone() {
+        void anUnknownNameWithoutASimilarOne() {
             assertThat(sources.file("kubernetes:\n  replicas: 3\n").problem())
                     .isEqualTo("kubernetes.replicas (" + sources.path() + "): there is no such setting");
         }
@@ -595,7 +595,7 @@ class ConfigLoaderTest {
 
         @ParameterizedTest
         @ValueSource(strings = {"embedded.directory", "clicks.directory", "embedded.seed-directory"})
-        void aPathThatIsNone(String key) {
+        void anInvalidPath(String key) {
             assertThat(sources.property("shortwave." + key, "a\0b").problem())
                     .contains(key, "must be a path", "LC_ALL=C.UTF-8");
         }
@@ -615,7 +615,7 @@ class ConfigLoaderTest {
         }
 
         @Test
-        void namesOfOthersAreNoneOfOurBusiness() {
+        void namesWithoutOurPrefixAreIgnored() {
             sources.environment("HTTP_PROT", "1")
                     .environment("SHORTWAVE_HOME", "/")
                     .environment("SHORTWAVE_TEST_DATABASE_URL", "x")
@@ -670,7 +670,7 @@ class ConfigLoaderTest {
         }
 
         @Test
-        void aFileThatIsNotThere() {
+        void aMissingFile() {
             Path missing = folder.resolve("missing.yaml");
             assertThat(new ConfigLoader(io.vertx.core.Vertx.vertx())
                             .load(missing, folder, java.util.Map.of(), java.util.Map.of())
@@ -787,11 +787,11 @@ class ConfigLoaderTest {
     void thereIsOneRecorderAndOneWarmer() {
         assertThat(sources.environment("SHORTWAVE_VERTICLES_EVENT_RECORDER_INSTANCES", "2")
                         .problem())
-                .endsWith("must be 1: one recorder books the clicks of all");
+                .endsWith("must be 1: one recorder books the clicks of all instances");
         assertThat(new ConfigSources(folder)
                         .environment("SHORTWAVE_VERTICLES_CACHE_WARMER_INSTANCES", "per-core")
                         .problem())
-                .endsWith("must be 1: a second one would read the same links again");
+                .endsWith("must be 1: a second instance would read the same links");
     }
 
     @Test

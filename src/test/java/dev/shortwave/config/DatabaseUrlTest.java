@@ -95,7 +95,7 @@ class DatabaseUrlTest {
         "sslmod=require, parameter sslmod",
         "%73%33cret%20=1, a parameter with an odd name"
     })
-    void whatCannotBeDoneIsNamed(String parameters, String refusal) {
+    void unsupportedParametersAreNamed(String parameters, String refusal) {
         assertThat(sources.environment("DATABASE_URL", PLAIN + "?" + parameters).problems())
                 .anySatisfy(problem -> assertThat(problem.toString())
                         .startsWith("database.url = \"postgresql://ann:<hidden>@db.example/links?")
@@ -105,13 +105,13 @@ class DatabaseUrlTest {
 
     @ParameterizedTest
     @CsvSource({"PGCHANNELBINDING, require", "PGSSLNEGOTIATION, direct", "PGGSSENCMODE, require", "PGSSLCRL, /x"})
-    void whatTheEnvironmentAsksForIsNamed(String variable, String value) {
+    void unsupportedVariablesAreNamed(String variable, String value) {
         sources.environment("DATABASE_URL", PLAIN).environment(variable, value);
         assertThat(sources.problem()).startsWith(variable + " (environment): ");
     }
 
     @Test
-    void theEnvironmentSaysWhatTheUrlDoesNotSay() throws IOException {
+    void theEnvironmentCompletesTheUrl() throws IOException {
         Path root = Files.writeString(folder.resolve("root.pem"), CERTIFICATE);
         sources.environment("PGSSLMODE", "verify-full").environment("PGSSLROOTCERT", root.toString());
         PgConnectOptions server = server(PLAIN);
@@ -186,7 +186,7 @@ class DatabaseUrlTest {
                 "postgresql://a:%00@host/links",
                 "postgresql://a:s3cret@host/links/more"
             })
-    void placesThatAreNone(String url) {
+    void invalidHosts(String url) {
         assertThat(sources.environment("DATABASE_URL", url).problem())
                 .startsWith("database.url = \"postgresql://")
                 .doesNotContain("s3cret");
@@ -199,14 +199,14 @@ class DatabaseUrlTest {
         "rediss://cache?verify_peer, parameter verify_peer has no effect",
         "redis://cache/links, the path must be the number of a database"
     })
-    void parametersOfRedisThatCannotBeDone(String url, String refusal) {
+    void unsupportedParametersOfRedis(String url, String refusal) {
         assertThat(sources.environment("REDIS_URL", url).problem())
                 .startsWith("redis.url = ")
                 .contains(refusal);
     }
 
     @Test
-    void filesOfRedisThatCannotBeUsed() {
+    void unusableFilesOfRedis() {
         sources.environment("REDIS_URL", "rediss://cache").property("shortwave.redis.tls-ca-cert-file", "missing.pem");
         assertThat(sources.problem()).startsWith("redis.tls-ca-cert-file = ").contains("can't be read");
         sources.environment("REDIS_URL", "redis://cache");

@@ -10,14 +10,14 @@ class DidYouMeanTest {
     private static final List<String> KNOWN = List.of("http.port", "http.host", "cache.ttl");
 
     @Test
-    void findsWhatWasMostLikelyMeant() {
+    void suggestsTheNearestName() {
         assertThat(DidYouMean.nearest("http.prot", KNOWN)).isEqualTo("http.port");
         assertThat(DidYouMean.nearest("htp.host", KNOWN)).isEqualTo("http.host");
         assertThat(DidYouMean.nearest("cache.tl", KNOWN)).isEqualTo("cache.ttl");
     }
 
     @Test
-    void guessesNothingWhereNothingIsNear() {
+    void suggestsNothingIfNoNameIsNear() {
         assertThat(DidYouMean.nearest("kubernetes", KNOWN)).isNull();
         assertThat(DidYouMean.nearest("", KNOWN)).isNull();
         assertThat(DidYouMean.nearest("http.port", List.of())).isNull();

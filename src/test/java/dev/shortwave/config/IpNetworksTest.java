@@ -40,7 +40,7 @@ class IpNetworksTest {
     }
 
     @Test
-    void nothingIsInNone() {
+    void noAddressIsInAnEmptyList() {
         assertThat(read("").contains("127.0.0.1")).isFalse();
         assertThat(read("0.0.0.0/0").contains(null)).isFalse();
         assertThat(read("0.0.0.0/0").contains("localhost")).isFalse();
@@ -60,7 +60,7 @@ class IpNetworksTest {
                 "/8",
                 "1.2.3.4/a"
             })
-    void whatIsNoAddressIsRefused(String text) {
+    void invalidAddressesAreRefused(String text) {
         assertThatThrownBy(() -> read(text)).isInstanceOf(IllegalArgumentException.class);
     }
 

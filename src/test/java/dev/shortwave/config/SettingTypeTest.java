@@ -49,7 +49,7 @@ class SettingTypeTest {
                 "0x5s",
                 "٥s"
             })
-    void whatIsNoDuration(String text) {
+    void invalidDurations(String text) {
         refused(SettingType.duration(Duration.ZERO, Duration.ofDays(30)), text);
     }
 
@@ -60,8 +60,9 @@ class SettingTypeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "0", "0.0", "1.01", "2", "100", "-0.1", ".5", "0.0000000001", "1e-2", "NaN", "1 %", "0,1"})
-    void whatIsNoRatio(String text) {
+    @ValueSource(
+            strings = {"", "0", "0.0", "1.01", "2", "100", "-0.1", ".5", "0.0000000001", "1e-2", "NaN", "1 %", "0,1"})
+    void invalidRatios(String text) {
         refused(SettingType.ratio(), text);
     }
 
@@ -83,7 +84,7 @@ class SettingTypeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "1023", "64KB", "64kib", "64K", "1.5MiB", "-1", "2GiB", "999999999999GiB", "KiB"})
-    void whatIsNoSize(String text) {
+    void invalidSizes(String text) {
         refused(SettingType.bytes(1024, 1L << 30), text);
     }
 
@@ -95,14 +96,14 @@ class SettingTypeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "1", "0", "t", "maybe", " true"})
-    void whatIsNoFlag(String text) {
+    void invalidFlags(String text) {
         refused(SettingType.flag(), text);
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"", "0", "11", "1.0", "1e1", "five", "0x5", "99999999999999999999", "٥", "+5", "５", "-", "05x"})
-    void whatIsNoNumber(String text) {
+    void invalidNumbers(String text) {
         refused(SettingType.number(1, 10), text);
     }
 
@@ -130,7 +131,7 @@ class SettingTypeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"cache:6379", "//cache", "http://cache", "redis://", "redis:cache", "redis://ca che", "/"})
-    void whatIsNoRedisUrl(String text) {
+    void invalidRedisUrls(String text) {
         refused(SettingType.optionalUri(List.of("redis", "rediss"), "redis://host"), text);
     }
 

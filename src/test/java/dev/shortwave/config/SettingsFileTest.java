@@ -54,7 +54,7 @@ class SettingsFileTest {
     }
 
     @Test
-    void theFileByItselfIsValid() throws IOException {
+    void theFileAloneIsValid() throws IOException {
         Path folder = Files.createTempDirectory("shortwave-config");
         Config config = new ConfigSources(folder).file(Files.readString(FILE)).read();
         assertThat(config.values())

@@ -31,7 +31,7 @@ class CsvParserPropertiesTest {
     }
 
     @Property
-    void whatWasWrittenIsRead(
+    void readsWhatWasWritten(
             @ForAll("tables") List<List<Cell>> table,
             @ForAll boolean windows,
             @ForAll boolean ended,

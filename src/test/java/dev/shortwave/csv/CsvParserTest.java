@@ -44,7 +44,7 @@ class CsvParserTest {
     }
 
     @Test
-    void aQuoteInsideAnUnquotedCellIsItself() {
+    void aQuoteInsideAnUnquotedCellIsLiteral() {
         assertThat(parse("5\" disk,x\n")).containsExactly(row(1, "5\" disk", "x"));
     }
 
@@ -119,7 +119,7 @@ class CsvParserTest {
     }
 
     @Test
-    void aRowOfTheLongestLengthIsFine() {
+    void aRowOfMaximumLengthIsAccepted() {
         String cell = "x".repeat(CsvParser.MAX_ROW_BYTES - 1);
         assertThat(parse(cell + "\n" + cell + "\n")).containsExactly(row(1, cell), row(2, cell));
         assertThatThrownBy(() -> parse(cell + "xx\n")).isInstanceOf(ProblemException.class);

@@ -38,7 +38,7 @@ class NumbersTest {
                 "-9223372036854775809",
                 "99999999999999999999"
             })
-    void whatIsNoNumber(String text) {
+    void invalidNumbers(String text) {
         assertThatThrownBy(() -> Numbers.parseLong(text, Long.MIN_VALUE, Long.MAX_VALUE))
                 .isInstanceOf(NumberFormatException.class);
     }

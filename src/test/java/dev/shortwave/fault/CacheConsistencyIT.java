@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.shortwave.fixture.Answer;
-import dev.shortwave.fixture.Callers;
+import dev.shortwave.fixture.RepeatingThreads;
 import dev.shortwave.fixture.Servers;
 import dev.shortwave.fixture.Service;
 import dev.shortwave.fixture.ServiceTest;
@@ -37,7 +37,7 @@ class CacheConsistencyIT {
     @Test
     void editsUnderLoadAreSeenByAllAtOnce() {
         VersionedLink link = new VersionedLink(service);
-        try (Callers readers = link.readBy(READERS, service.nodes())) {
+        try (RepeatingThreads readers = link.readBy(READERS, service.nodes())) {
             for (int edit = 0; edit < EDITS; edit++) {
                 link.edit(service.nodes()[edit % 2]);
                 for (Service node : service.nodes()) {

@@ -144,7 +144,7 @@ class CacheWarmUpIT {
                         .set("cache.warm-timeout", "100ms")
                         .start()) {
             service.get("/health/ready").expect(200);
-            assertThat(log.all()).anyMatch(line -> line.contains("not warm yet"));
+            assertThat(log.all()).anyMatch(line -> line.contains("before the cache warm-up finished"));
             assertThat(log.all()).noneMatch(line -> line.contains("The cache is warm: 1 links"));
             lock.rollback();
             await().atMost(RECOVERY)

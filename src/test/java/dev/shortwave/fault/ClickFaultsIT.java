@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.shortwave.fixture.Answer;
+import dev.shortwave.fixture.ClickLoad;
 import dev.shortwave.fixture.Client;
-import dev.shortwave.fixture.Followers;
 import dev.shortwave.fixture.Servers;
 import dev.shortwave.fixture.Service;
 import dev.shortwave.fixture.ServiceTest;
@@ -81,7 +81,7 @@ class ClickFaultsIT {
         double refusedBefore = service.metric("clicks_dropped_total{reason=\"journal_full\"}");
         // A load that a journal of this size can take for as long as this.
         long redirected;
-        try (Followers followers = new Followers(service, links, CALLERS, Duration.ofMillis(10L * OUTAGE_SECONDS))) {
+        try (ClickLoad load = new ClickLoad(service, links, CALLERS, Duration.ofMillis(10L * OUTAGE_SECONDS))) {
             proxy.cut();
             long end = System.nanoTime() + Duration.ofSeconds(OUTAGE_SECONDS).toNanos();
             while (System.nanoTime() < end) {
@@ -94,12 +94,13 @@ class ClickFaultsIT {
             assertThat(service.metric("clicks_lag_seconds")).isPositive();
             proxy.restore();
             pause(Duration.ofSeconds(1));
-            followers.stop();
-            redirected = links.size() + followers.answered();
+            load.stop();
+            redirected = links.size() + load.answered();
         }
         await().atMost(RECOVERY)
                 .untilAsserted(() -> assertThat(database.clicks(links)).isEqualTo(redirected));
-        assertThat(service.metric("clicks_dropped_total{reason=\"journal_full\"}")).isEqualTo(refusedBefore);
+        assertThat(service.metric("clicks_dropped_total{reason=\"journal_full\"}"))
+                .isEqualTo(refusedBefore);
         await().atMost(RECOVERY)
                 .until(() -> service.metric("clicks_pending") == 0 && service.metric("clicks_lag_seconds") == 0);
     }
@@ -135,7 +136,8 @@ class ClickFaultsIT {
 
         // While its old connection is still there, open and silent.
         awaitBooked(link, 3);
-        assertThat(service.metric("clicks_dropped_total{reason=\"database_rejected\"}")).isZero();
+        assertThat(service.metric("clicks_dropped_total{reason=\"database_rejected\"}"))
+                .isZero();
     }
 
     @Test
@@ -156,7 +158,7 @@ class ClickFaultsIT {
     }
 
     @Test
-    void aFullJournalRefusesAndCountsClicksAndRecoversByItself() {
+    void aFullJournalDropsAndCountsClicksAndRecovers() {
         JsonObject link = service.newLink();
         click(link);
         awaitBooked(link, 1);
@@ -186,7 +188,8 @@ class ClickFaultsIT {
         double refusedThen = service.metric("clicks_dropped_total{reason=\"journal_full\"}");
         await().atMost(RECOVERY).until(() -> {
             click(link);
-            return service.metric("clicks_dropped_total{reason=\"journal_full\"}") == refusedThen || database.clicks(link) > settled;
+            return service.metric("clicks_dropped_total{reason=\"journal_full\"}") == refusedThen
+                    || database.clicks(link) > settled;
         });
         await().atMost(RECOVERY).until(() -> database.clicks(link) > settled);
     }
@@ -203,7 +206,8 @@ class ClickFaultsIT {
         // All good ones at least; the first agent is no header for HTTP, and may be a 400 instead.
         await().atMost(RECOVERY)
                 .untilAsserted(() -> assertThat(database.clicks(link)).isBetween(10L, 11L));
-        assertThat(service.metric("clicks_dropped_total{reason=\"database_rejected\"}")).isZero();
+        assertThat(service.metric("clicks_dropped_total{reason=\"database_rejected\"}"))
+                .isZero();
     }
 
     private static void pause(Duration duration) {

@@ -110,7 +110,8 @@ class JournalDiskIT {
         proxy.restore();
         await().atMost(RECOVERY)
                 .untilAsserted(() -> assertThat(database.clicks(link))
-                        .isEqualTo(redirected - (long) service.metric("clicks_dropped_total{reason=\"journal_full\"}")));
+                        .isEqualTo(
+                                redirected - (long) service.metric("clicks_dropped_total{reason=\"journal_full\"}")));
         await().atMost(RECOVERY).until(() -> service.metric("clicks_pending") == 0);
     }
 
@@ -176,7 +177,8 @@ class JournalDiskIT {
                         .until(() -> !segments().isEmpty());
                 expectEachBookedOrRefused(service, link);
             }
-            assertThat(service.metric("clicks_dropped_total{reason=\"journal_full\"}")).isZero();
+            assertThat(service.metric("clicks_dropped_total{reason=\"journal_full\"}"))
+                    .isZero();
         }
         assertThat(segments()).isEmpty();
     }

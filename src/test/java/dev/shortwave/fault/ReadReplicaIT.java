@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ReadReplicaIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     @TempDir
     static Path folder;
@@ -111,7 +111,7 @@ class ReadReplicaIT {
     @Order(6)
     void aReplicaThatWasPromotedIsNotBelieved() {
         JsonObject link = service.newLink();
-        await().atMost(PATIENCE).until(postgres::isCaughtUp);
+        await().atMost(TIMEOUT).until(postgres::isCaughtUp);
         postgres.promoteReplica();
         postgres.replica().execute("DELETE FROM urls WHERE id = " + link.getLong("id"));
         expectListed(link);
@@ -163,7 +163,7 @@ class ReadReplicaIT {
     private static void awaitListsFromTheReplica() {
         long before = reads(postgres.replica());
         // A server notes such figures when a connection has nothing to do.
-        await().atMost(PATIENCE).until(() -> {
+        await().atMost(TIMEOUT).until(() -> {
             service.get("/urls").expect(200);
             return reads(postgres.replica()) > before;
         });

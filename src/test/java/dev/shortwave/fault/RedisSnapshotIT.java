@@ -3,7 +3,7 @@ package dev.shortwave.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.shortwave.fixture.Callers;
+import dev.shortwave.fixture.RepeatingThreads;
 import dev.shortwave.fixture.Servers;
 import dev.shortwave.fixture.Service;
 import dev.shortwave.fixture.ServiceTest;
@@ -37,7 +37,7 @@ class RedisSnapshotIT {
                 edited.expectCurrent(node);
                 node.get("/" + deleted.getString("short_code")).expect(302);
             }
-            try (Callers readers = edited.readBy(READERS, service.nodes())) {
+            try (RepeatingThreads readers = edited.readBy(READERS, service.nodes())) {
                 for (int round = 0; round < 3; round++) {
                     redis.save();
                     List<String> saved = redis.keys(edited.code());

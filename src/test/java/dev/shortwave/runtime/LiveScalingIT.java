@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ServiceTest
 class LiveScalingIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     @TempDir
     static Path folder;
@@ -76,14 +76,14 @@ class LiveScalingIT {
     }
 
     private void awaitInstances(String name, int count) {
-        await().atMost(PATIENCE).until(() -> {
+        await().atMost(TIMEOUT).until(() -> {
             JsonObject state = state(name);
             return state.getInteger("actual") == count && state.getInteger("draining") == 0;
         });
     }
 
     @Test
-    void noRedirectFailsAndNoClickIsLostWhileInstancesOfTheServerComeAndGo() {
+    void noRedirectFailsAndNoClickIsLostWhileTheServerScales() {
         JsonObject link = service.newLink();
         List<String> failures;
         long answered;
@@ -91,7 +91,7 @@ class LiveScalingIT {
             for (int instances : new int[] {1, 4, 2, 1, 2, 1, 2, 1, 3, 1, 2, 1, 2}) {
                 patch("http", instances).expect(200);
                 long before = load.answered();
-                await().atMost(PATIENCE).until(() -> load.answered() > before + 200);
+                await().atMost(TIMEOUT).until(() -> load.answered() > before + 200);
                 awaitInstances("http", instances);
             }
             load.close();
@@ -101,7 +101,7 @@ class LiveScalingIT {
         }
         assertThat(failures).isEmpty();
         // A read waits for two seconds of bookings, and a busy machine may have more left.
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .untilAsserted(() -> assertThat(service.get("/urls/" + link.getLong("id") + "/stats")
                                 .expect(200)
                                 .json()
@@ -110,7 +110,7 @@ class LiveScalingIT {
     }
 
     @Test
-    void noRequestOfTheApiFailsWhileInstancesOfTheStorageComeAndGo() {
+    void noRequestOfTheApiFailsWhileTheStorageScales() {
         JsonObject user = service.newUser();
         List<CompletableFuture<Answer>> answers = new ArrayList<>();
         for (int instances : new int[] {3, 1, 4, 1, 2, 1}) {
@@ -151,7 +151,7 @@ class LiveScalingIT {
     }
 
     @Test
-    void aRetiringStorageFinishesTheFileThatItImports() {
+    void aDrainingStorageCompletesItsImport() {
         patch("url-storage", 2).expect(200);
         StringBuilder users = new StringBuilder("username,email\n");
         IntStream.range(0, 20_000)
@@ -159,7 +159,7 @@ class LiveScalingIT {
                         users.append(Client.word()).append(",u").append(number).append("@example.com\n"));
         CompletableFuture<Answer> upload =
                 CompletableFuture.supplyAsync(() -> service.upload("/users/bulk", "file", users.toString()));
-        await().atMost(PATIENCE).until(() -> state("url-storage").getInteger("requests_in_flight") > 0);
+        await().atMost(TIMEOUT).until(() -> state("url-storage").getInteger("requests_in_flight") > 0);
         patch("url-storage", 1).expect(200);
         patch("url-storage", 2).expect(200);
         patch("url-storage", 1).expect(200);
@@ -184,7 +184,7 @@ class LiveScalingIT {
     }
 
     @Test
-    void newInstancesGoToTheEventLoopsThatHaveFewest() {
+    void newInstancesRunOnTheLeastLoadedEventLoops() {
         for (int round = 0; round < 3; round++) {
             patch("http", 1).expect(200);
             awaitInstances("http", 1);
@@ -210,21 +210,21 @@ class LiveScalingIT {
         awaitInstances("http", 3);
     }
 
-    /** The next start would fail on it, and whoever edited it may be gone. */
+    /** The next start would fail because of it. */
     @Test
-    void operatorsSeeThatAFileIsRefusedUntilItIsRight() throws IOException {
+    void aRefusedFileIsReportedUntilItIsValid() throws IOException {
         assertThat(settings()).isEqualTo(JsonObject.of("state", "ok"));
         write(2, 1, "cache:\n  ttl: soon\n  size: 5\n");
-        await().atMost(PATIENCE).until(() -> settings().getString("state").equals("refused"));
+        await().atMost(TIMEOUT).until(() -> settings().getString("state").equals("refused"));
         JsonObject refused = settings();
         assertThat(refused.getJsonArray("problems")).hasSize(2).asString().contains("cache.ttl", "cache.size");
         assertThat(refused.getBoolean("blocks_start")).isTrue();
         assertThat(reloadMetric()).isEqualTo("shortwave_config_reload_successful 0.0");
         write(2, 1, "cache:\n  ttl: later\n");
-        await().atMost(PATIENCE).until(() -> settings().getJsonArray("problems").size() == 1);
+        await().atMost(TIMEOUT).until(() -> settings().getJsonArray("problems").size() == 1);
         assertThat(settings().getString("since")).isEqualTo(refused.getString("since"));
         write(2, 1, "");
-        await().atMost(PATIENCE).until(() -> settings().getString("state").equals("ok"));
+        await().atMost(TIMEOUT).until(() -> settings().getString("state").equals("ok"));
         assertThat(reloadMetric()).isEqualTo("shortwave_config_reload_successful 1.0");
     }
 
@@ -244,16 +244,16 @@ class LiveScalingIT {
     }
 
     @Test
-    void theLogTellsThatAFileIsRightAgain() throws IOException {
+    void theLogReportsThatAFileIsValidAgain() throws IOException {
         write(2, 1, "cache:\n  ttl: soon\n");
         service.management().send("POST", "/admin/config/reload", null).problem(400);
         write(2, 1, "");
         service.management().send("POST", "/admin/config/reload", null).expect(200);
-        assertThat(log.all()).contains("INFO The settings can be read again, and none has another value than before");
+        assertThat(log.all()).contains("INFO The settings are valid again, and no value has changed");
     }
 
     @Test
-    void whatIsTooMuchForTheJournalRefusesTheWholeFile() throws IOException {
+    void tooManyInstancesForTheJournalRefuseTheWholeFile() throws IOException {
         write(33, 2, "");
         JsonObject problem =
                 service.management().send("POST", "/admin/config/reload", null).problem(400);
@@ -267,7 +267,7 @@ class LiveScalingIT {
     }
 
     @Test
-    void whatCanNotChangeLiveSaysWhenItWill() throws IOException {
+    void aSettingThatIsNotReloadableIsPendingUntilTheNextStart() throws IOException {
         write(2, 1, "cache:\n  ttl: 2h\n");
         JsonObject reloaded = service.management()
                 .send("POST", "/admin/config/reload", null)
@@ -279,8 +279,7 @@ class LiveScalingIT {
                 .isEqualTo("2h");
         assertThat(reloaded.getJsonObject("changed")).isEmpty();
         assertThat(log.all())
-                .contains("WARN cache.ttl = 2h (" + file
-                        + ") can't change while the service runs: it is 1h until the next start");
+                .contains("WARN cache.ttl = 2h (" + file + ") takes effect at the next start; until then it is 1h");
         JsonObject ttl = service.management().get("/config").expect(200).json().getJsonObject("cache.ttl");
         assertThat(ttl.getString("value")).isEqualTo("1h");
         assertThat(ttl.getJsonObject("pending_restart").getString("value")).isEqualTo("2h");
@@ -303,7 +302,7 @@ class LiveScalingIT {
     }
 
     @Test
-    void theLastWordCountsWhoeverHasIt() throws IOException {
+    void theLastChangeWins() throws IOException {
         patch("http", 4).expect(200);
         // Another setting of the file says nothing about this one.
         write(2, 2, "");
@@ -321,7 +320,7 @@ class LiveScalingIT {
     }
 
     @Test
-    void thereIsOneOfWhatThereMustBeOneOf() {
+    void singleInstancesAreNotScaled() {
         assertThat(patch("event-recorder", 2).problem(400, "instances").getString("detail"))
                 .contains("must be 1", "one recorder");
         assertThat(patch("cache-warmer", 2).problem(400, "instances").getString("detail"))
@@ -332,7 +331,7 @@ class LiveScalingIT {
     }
 
     @Test
-    void nonsenseIsRefused() {
+    void invalidInstanceCountsAreRefused() {
         for (Object instances : new Object[] {0, -1, 1.5, 100_000, "many", true}) {
             patch("http", instances).problem(400, "instances");
         }
@@ -357,19 +356,19 @@ class LiveScalingIT {
     }
 
     @Test
-    void whatWasAddedLiveStopsInItsOrder() {
+    void instancesAddedLiveStopInOrder() {
         patch("url-storage", 3).expect(200);
         patch("http", 4).expect(200);
         JsonObject link = service.newLink();
         try (RedirectLoad load = new RedirectLoad(service, "/" + link.getString("short_code"), 2, 0)) {
-            await().atMost(PATIENCE).until(() -> load.answered() > 100);
+            await().atMost(TIMEOUT).until(() -> load.answered() > 100);
         }
         service.close();
-        assertThat(log.all()).noneMatch(line -> line.contains("did not stop in order"));
+        assertThat(log.all()).noneMatch(line -> line.contains("did not stop cleanly"));
     }
 
     @Test
-    void aStopDoesNotWaitForIdleClientsOfARetiringInstance() {
+    void aStopDoesNotWaitForIdleClientsOfADrainingInstance() {
         service.get("/health").expect(200);
         patch("http", 1).expect(200);
         service.close();

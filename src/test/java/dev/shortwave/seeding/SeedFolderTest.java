@@ -98,7 +98,7 @@ class SeedFolderTest {
     }
 
     @Test
-    void aMissingFirstFileBeginsNothing() throws IOException {
+    void aMissingFirstFileStartsNoImport() throws IOException {
         Files.delete(folder.resolve("users.csv"));
         assertThat(failure()).contains("users.csv");
         assertThat(asked).isEmpty();
@@ -114,7 +114,7 @@ class SeedFolderTest {
     }
 
     @Test
-    void whatIsNotCsvIsNamedByFileAndLine() throws IOException {
+    void invalidCsvIsNamedByFileAndLine() throws IOException {
         Files.writeString(folder.resolve("events.csv"), "id,url_id\n\"1,1\n");
         assertThat(failure())
                 .isEqualTo("The seeds can't be loaded: " + folder.resolve("events.csv")
@@ -123,7 +123,7 @@ class SeedFolderTest {
     }
 
     @Test
-    void anEmptyFileIsNoSeeds() throws IOException {
+    void anEmptyFileIsRefused() throws IOException {
         Files.writeString(folder.resolve("users.csv"), "");
         assertThat(failure()).contains("users.csv", "the file is empty, not even a header");
     }

@@ -40,7 +40,7 @@ class ReferrerHostsTest {
                 "http://[::1]/",
                 "http://ü\uD800.example/"
             })
-    void whatHasNoHostHasNone(String referrer) {
+    void withoutAHostThereIsNone(String referrer) {
         assertThat(ReferrerHosts.host(referrer)).isNull();
         assertThat(ReferrerHosts.host("http://" + "a".repeat(254) + "/")).isNull();
     }

@@ -54,13 +54,13 @@ class UserAgentFamilyTest {
             OTHER_PROGRAM | Java-http-client/17.0.15
             OTHER_PROGRAM | \u0001\u0002 %00 ' OR 1=1 --
             """)
-    void namesWhatIsInTheWild(UserAgentFamily family, String userAgent) {
+    void classifiesRealUserAgents(UserAgentFamily family, String userAgent) {
         assertThat(UserAgentFamily.of(userAgent)).isEqualTo(family);
         assertThat(UserAgentFamily.of("  " + userAgent + " ")).isEqualTo(family);
     }
 
     @Test
-    void whoNamesItselfNotAtAllIsNoPerson() {
+    void aMissingUserAgentIsABot() {
         assertThat(UserAgentFamily.of(null)).isEqualTo(UserAgentFamily.OTHER_PROGRAM);
         assertThat(UserAgentFamily.of("")).isEqualTo(UserAgentFamily.OTHER_PROGRAM);
         assertThat(UserAgentFamily.of(" \t ")).isEqualTo(UserAgentFamily.OTHER_PROGRAM);
@@ -69,7 +69,7 @@ class UserAgentFamilyTest {
     }
 
     @Test
-    void aMillionCharactersTakeNoLongerThanTheyMust() {
+    void aMillionCharactersTakeLinearTime() {
         assertThat(UserAgentFamily.of("Mozilla/5.0 " + "version/1.1.".repeat(100) + "x".repeat(1_000_000)))
                 .isEqualTo(UserAgentFamily.OTHER_BROWSER);
     }

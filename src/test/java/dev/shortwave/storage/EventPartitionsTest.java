@@ -39,7 +39,7 @@ class EventPartitionsTest {
     }
 
     @Test
-    void aWrongClockOfThisMachineDropsNothingAndMakesNothing() throws TimeoutException {
+    void aWrongClockOfThisMachineDropsAndCreatesNothing() throws TimeoutException {
         TestDatabase database = databaseWithAnOldMonth();
         keep(database, "2038-01-19T03:14:07Z");
         keep(database, "1970-01-01T00:00:00Z");

@@ -28,7 +28,7 @@ class RateLimitingSamplerTest {
     }
 
     @Test
-    void whoAsksForSpansHasThemSoOftenInASecondAndNoMore() {
+    void remoteSampledRequestsAreLimitedPerSecond() {
         RateLimitingSampler sampling = sampling(0.000_001, 3);
         assertThat(taken(sampling, 3, WISH)).isEqualTo(3);
         // One in a million is left of the rest.
@@ -39,17 +39,17 @@ class RateLimitingSamplerTest {
     }
 
     @Test
-    void nobodyIsHeardWhereTheLimitIsZero() {
+    void aLimitOfZeroIgnoresRemoteSampling() {
         assertThat(taken(sampling(0.000_001, 0), 1_000, WISH)).isLessThan(10);
     }
 
     @Test
-    void whoKeepsNothingOfItsOwnHasNoSpans() {
+    void anUnsampledCallerHasNoSpans() {
         assertThat(taken(sampling(1, 10), 100, NO_WISH)).isZero();
     }
 
     @Test
-    void othersHaveThemByChance() {
+    void otherRequestsAreSampledByRatio() {
         assertThat(taken(sampling(1, 0), 100, null)).isEqualTo(100);
         assertThat(taken(sampling(0.5, 0), 10_000, null)).isBetween(4_000L, 6_000L);
     }

@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The clicks of this process between the redirect and PostgreSQL, on disk: appended to memory-mapped files, one stream
- * for each event loop, so that they outlive a {@code kill -9}. Bounded; beyond the bound redirects go on and clicks are
- * refused, counted and logged. Thread-safe; files are touched on a worker only.
+ * for each event loop, so that they outlive a {@code kill -9}. Bounded; beyond the bound redirects go on, and their clicks
+ * are dropped, counted and logged. Thread-safe; files are accessed on a worker only.
  */
 public final class ClickJournal implements ClickAppenders {
 
@@ -45,10 +45,12 @@ public final class ClickJournal implements ClickAppenders {
     private final JournalDirectory files;
     private final WorkerExecutor worker;
 
-    /** Those that there is something of; and those of this process, for ever, to count what went into them. */
+    /** Streams that may have clicks to book, recovered ones among them. */
     private final List<ClickStream> streams = new CopyOnWriteArrayList<>();
 
+    /** All streams of this process, kept for their counts. */
     private final List<ClickStream> ownStreams = new CopyOnWriteArrayList<>();
+
     private final AtomicLong booked = new AtomicLong();
     private final AtomicLong rejected = new AtomicLong();
     private final AtomicLong dropped = new AtomicLong();
@@ -61,7 +63,7 @@ public final class ClickJournal implements ClickAppenders {
     private final AtomicBoolean forcing = new AtomicBoolean();
     private final Queue<FlushBarrier> barriers = new ConcurrentLinkedQueue<>();
     private volatile boolean sinkUnavailable;
-    private volatile long sinkAwaySince;
+    private volatile long sinkUnavailableSince;
     private volatile boolean stopped;
     private long forceTimer = -1;
     private long orphanScanTimer = -1;
@@ -75,7 +77,7 @@ public final class ClickJournal implements ClickAppenders {
 
     private record StreamPosition(ClickStream stream, long position) {
 
-        /** What fails for a reason that stays is not worth anybody's time. */
+        /** A flush does not wait for a stream whose last attempt failed. */
         boolean isPending() {
             return stream.bookedPosition() < position && !stream.isFailing();
         }
@@ -98,8 +100,8 @@ public final class ClickJournal implements ClickAppenders {
     }
 
     /**
-     * Takes the folder into use, and over what dead processes left in it, now and from time to time. Fails with
-     * {@link StartupException} if it can't write to the folder, never for what is in it.
+     * Opens the directory and adopts orphaned journals, now and at each scan interval. Fails with {@link StartupException}
+     * if the directory is not writable, never because of its content.
      */
     public Future<Void> start() {
         forceTimer = vertx.setPeriodic(config.fsyncInterval().toMillis(), timer -> force());
@@ -119,16 +121,16 @@ public final class ClickJournal implements ClickAppenders {
 
     private Future<Void> adoptOrphans() {
         return onWorker(files::adoptOrphans)
-                .onSuccess(left -> {
-                    if (!left.isEmpty()) {
-                        LOG.info("Taking over the clicks of {} event loops that did not stop in order", left.size());
-                        streams.addAll(left);
+                .onSuccess(orphans -> {
+                    if (!orphans.isEmpty()) {
+                        LOG.info("Recovering {} orphaned click streams", orphans.size());
+                        streams.addAll(orphans);
                         notifyRecorder();
                     }
                 })
                 .onFailure(failure -> {
                     if (!stopped) {
-                        LOG.error("Could not look for the journals of processes that are gone", failure);
+                        LOG.error("Scan for orphaned journals failed", failure);
                     }
                 })
                 .transform(any -> {
@@ -146,8 +148,8 @@ public final class ClickJournal implements ClickAppenders {
         ClickWriter writer = new ClickWriter(stream, this::prepareFreeSegment);
         streams.add(stream);
         ownStreams.add(stream);
-        // One to write to, and enough ahead for the worker to be late: a spare takes longer than a click. Without room
-        // for them the service runs all the same, and refuses clicks until there is.
+        // One to write to, and enough ahead for the worker to be late: creating a segment takes longer than a click.
+        // Without room for them the service runs, and drops clicks until there is.
         List<Future<Segment>> prepared = new ArrayList<>();
         for (int segment = 0; segment < SEGMENTS_AHEAD; segment++) {
             prepared.add(prepareFreeSegment(writer));
@@ -183,7 +185,7 @@ public final class ClickJournal implements ClickAppenders {
     private void drop() {
         dropped.incrementAndGet();
         if (fullLogged.compareAndSet(false, true)) {
-            LOG.error("The click journal is full or its disk is: redirects go on, but their clicks are not counted");
+            LOG.error("The click journal or its disk is full: redirects go on, but their clicks are not counted");
         }
     }
 
@@ -193,13 +195,13 @@ public final class ClickJournal implements ClickAppenders {
         }
     }
 
-    /** Called on the writer's event loop when it took its spare into use. Goes on trying while the disk is full. */
+    /** Called on the writer's event loop when it takes a segment into use. Retries while the journal or its disk is full. */
     private Future<Segment> prepareFreeSegment(ClickWriter writer) {
         return worker.executeBlocking(() -> files.newSegment(writer.stream()))
                 .onSuccess(next -> {
                     writer.offer(next);
                     if (fullLogged.compareAndSet(true, false)) {
-                        LOG.info("The click journal has room again; {} clicks were refused so far", dropped.get());
+                        LOG.info("The click journal has room again; {} clicks were dropped so far", dropped.get());
                     }
                 })
                 .onFailure(failure -> vertx.setTimer(RETRY_MILLISECONDS, again -> {
@@ -209,7 +211,7 @@ public final class ClickJournal implements ClickAppenders {
                 }));
     }
 
-    /** On a disk that is slower than the interval they would queue up, and hold up the reading of clicks. */
+    /** Skipped while the last one runs: on a slow disk they would queue up, and delay the reading of clicks. */
     private void force() {
         if (!forcing.compareAndSet(false, true)) {
             return;
@@ -220,42 +222,42 @@ public final class ClickJournal implements ClickAppenders {
                             return null;
                         },
                         false)
-                .onComplete(done -> forcing.set(false))
+                .onComplete(any -> forcing.set(false))
                 .onSuccess(forced -> forceFailureLogged.set(false))
                 .onFailure(failure -> {
                     if (!stopped && forceFailureLogged.compareAndSet(false, true)) {
-                        LOG.error("The click journal could not be written through to its disk", failure);
+                        LOG.error("fsync of the click journal failed", failure);
                     }
                 });
     }
 
     @Override
     public Future<Void> flush() {
-        List<StreamPosition> marks = streams.stream()
+        List<StreamPosition> pending = streams.stream()
                 .map(stream ->
                         new StreamPosition(stream, stream.isEnded() ? ClickStream.REMOVED : stream.appendedPosition()))
                 .filter(StreamPosition::isPending)
                 .toList();
-        if (marks.isEmpty() || sinkUnavailable) {
+        if (pending.isEmpty() || sinkUnavailable) {
             return Future.succeededFuture();
         }
-        FlushBarrier barrier = new FlushBarrier(marks, Promise.promise(), vertx.getOrCreateContext());
+        FlushBarrier barrier = new FlushBarrier(pending, Promise.promise(), vertx.getOrCreateContext());
         barriers.add(barrier);
         if (sinkUnavailable || barrier.isPassed()) {
-            openBarriers();
+            completePassedBarriers();
         }
         if (!barrier.passed().future().isComplete()) {
-            // It may be at rest.
+            // The recorder may pause between batches.
             vertx.eventBus().publish(Addresses.CLICKS_AVAILABLE, new ClicksAvailable(), LOCAL);
         }
         return barrier.passed().future();
     }
 
-    private void openBarriers() {
+    private void completePassedBarriers() {
         barriers.removeIf(barrier -> {
             boolean passed = sinkUnavailable || barrier.isPassed();
             if (passed) {
-                barrier.context().runOnContext(go -> barrier.passed().tryComplete());
+                barrier.context().runOnContext(unused -> barrier.passed().tryComplete());
             }
             return passed;
         });
@@ -272,69 +274,69 @@ public final class ClickJournal implements ClickAppenders {
         return stopped ? Future.failedFuture("the journal is closed") : worker.executeBlocking(work);
     }
 
-    /** The recorder found nothing more. Answers whether it may rest: a click may have come in between. */
+    /** Whether the recorder, which found no more clicks, can idle: one may have been appended in between. */
     public boolean canIdle() {
         recorderNotified.set(false);
         return streams.stream().noneMatch(ClickStream::wantsReading) || !recorderNotified.compareAndSet(false, true);
     }
 
-    /** Whether somebody waits until clicks are booked. */
+    /** Whether a flush waits until clicks are booked. */
     public boolean isAwaited() {
         return !barriers.isEmpty();
     }
 
-    /** These clicks are committed, and their stream is booked up to there. */
+    /** Counts committed clicks, and moves the booked position of their stream. */
     public void markBooked(ClickStream stream, long position, int clicks) {
         booked.addAndGet(clicks);
         stream.markBooked(position, clicks);
-        openBarriers();
+        completePassedBarriers();
     }
 
-    /** PostgreSQL does not take the click before this position, and never will. */
+    /** Counts a click that PostgreSQL rejects for good, and moves the booked position of its stream behind it. */
     public void markRejected(ClickStream stream, long position) {
         rejected.incrementAndGet();
         stream.markBooked(position, 1);
-        openBarriers();
+        completePassedBarriers();
     }
 
-    /** Clicks of a stream could not be booked, though PostgreSQL is there. Until some are, nobody waits for them. */
+    /** Marks a stream whose clicks can't be booked though PostgreSQL answers. Flushes do not wait for it until some are. */
     public void markFailed(ClickStream stream) {
         stream.markFailed();
-        openBarriers();
+        completePassedBarriers();
     }
 
-    /** A stream is read again from its checkpoint. */
+    /** Counts a stream that is read again from its checkpoint. */
     public void countReplay() {
         replays.incrementAndGet();
     }
 
-    /** So many bytes of a stream held no readable click. */
+    /** Counts and logs bytes of a stream that hold no readable click. */
     public void recordDamage(ClickStream stream, long bytes) {
         damagedBytes.addAndGet(bytes);
-        LOG.error("{} bytes of the click journal {} are not readable, their clicks are lost", bytes, stream.id());
+        LOG.error("{} bytes of click stream {} are corrupt; their clicks are lost", bytes, stream.id());
     }
 
-    /** Nothing is left in this segment. Blocking. */
+    /** Frees a segment whose clicks are all booked. Blocking. */
     public void release(ClickStream stream, Segment segment) {
         files.release(stream, segment);
     }
 
-    /** Nothing is left in this stream. Blocking. Answers whether its files are gone. */
+    /** Removes a stream whose clicks are all booked. Blocking. Returns whether its files are deleted. */
     public boolean remove(ClickStream stream) {
         streams.remove(stream);
         return files.remove(stream);
     }
 
-    /** PostgreSQL went away or came back. While it is away nobody waits for it. */
-    public void setSinkUnavailable(boolean away) {
-        if (away && !sinkUnavailable) {
-            sinkAwaySince = System.nanoTime();
+    /** Whether PostgreSQL is unavailable; flushes do not wait for it then. */
+    public void setSinkUnavailable(boolean unavailable) {
+        if (unavailable && !sinkUnavailable) {
+            sinkUnavailableSince = System.nanoTime();
         }
-        sinkUnavailable = away;
-        openBarriers();
+        sinkUnavailable = unavailable;
+        completePassedBarriers();
     }
 
-    /** Gives the folder back. After the recorder has stopped. */
+    /** Releases the directory. Call it after the recorder has stopped. */
     public Future<Void> stop() {
         stopped = true;
         vertx.cancelTimer(forceTimer);
@@ -346,7 +348,7 @@ public final class ClickJournal implements ClickAppenders {
                 .eventually(worker::close);
     }
 
-    /** Clicks taken since the start. */
+    /** Clicks appended since the start. */
     public long appended() {
         return ownStreams.stream().mapToLong(ClickStream::clicks).sum();
     }
@@ -356,7 +358,7 @@ public final class ClickJournal implements ClickAppenders {
         return booked.get();
     }
 
-    /** Clicks that PostgreSQL does not take, whatever the batch they come in. */
+    /** Clicks that PostgreSQL rejects, whatever their batch. */
     public long rejected() {
         return rejected.get();
     }
@@ -376,14 +378,14 @@ public final class ClickJournal implements ClickAppenders {
         return damagedBytes.get();
     }
 
-    /** Clicks taken since the start that are not booked yet. */
+    /** Clicks appended since the start and not booked yet. */
     public long pendingClicks() {
         return ownStreams.stream().mapToLong(ClickStream::pendingClicks).sum();
     }
 
     /** For how long clicks can't be booked, whatever the reason; 0 while they are, and while there are none. */
     public double failingSeconds() {
-        long longest = sinkUnavailable ? System.nanoTime() - sinkAwaySince : 0;
+        long longest = sinkUnavailable ? System.nanoTime() - sinkUnavailableSince : 0;
         for (ClickStream stream : streams) {
             longest = Math.max(longest, stream.failingNanoseconds());
         }
@@ -403,13 +405,13 @@ public final class ClickJournal implements ClickAppenders {
         return oldest < now ? (now - oldest) / 1000.0 : 0;
     }
 
-    /** Bytes of all its files, those taken over from dead processes among them. */
+    /** Bytes of all its files, recovered ones among them. */
     public long fileBytes() {
-        long inherited = streams.stream()
+        long recovered = streams.stream()
                 .filter(ClickStream::isRecovered)
                 .flatMap(stream -> stream.segments().stream())
                 .mapToLong(Segment::capacity)
                 .sum();
-        return files.bytes() + inherited;
+        return files.bytes() + recovered;
     }
 }

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one stream from a position on, batch after batch, and takes nothing away: that is for who has booked the batch.
- * What is harmed is skipped and counted. One thread at a time; blocking when the pages have gone to disk.
+ * Reads one stream from a position on, batch after batch, and removes nothing: the recorder does, once a batch is booked.
+ * Corrupt bytes are skipped and counted. One thread at a time; blocks when the pages are not in memory.
  */
 public final class ClickReader {
 
@@ -23,11 +23,11 @@ public final class ClickReader {
         private long end;
         private boolean last;
 
-        private void add(Click click, long behind) {
+        private void add(Click click, long end) {
             if (clicks.size() == ends.length) {
                 ends = Arrays.copyOf(ends, 2 * ends.length);
             }
-            ends[clicks.size()] = behind;
+            ends[clicks.size()] = end;
             clicks.add(click);
         }
 
@@ -36,7 +36,7 @@ public final class ClickReader {
         }
 
         /** The position behind the first so many clicks: the checkpoint once they are booked. */
-        public long setEnd(int count) {
+        public long positionAfter(int count) {
             return count == clicks.size() ? end : ends[count - 1];
         }
 
@@ -68,15 +68,15 @@ public final class ClickReader {
     }
 
     /** The next clicks, at most so many; a batch without clicks may still have finished segments. */
-    Batch next(int most) {
-        // Asked first: what was appended before the end of the stream, or before this position, is visible after this.
+    Batch next(int maxClicks) {
+        // Read first: what was appended before the end of the stream, or before this position, is visible after this.
         boolean ended = stream.isEnded();
         long appended = stream.appendedPosition();
         Batch batch = new Batch();
         if (segment == null) {
             startSegment(stream.segmentAfter(null), batch);
         }
-        while (segment != null && batch.clicks.size() < most) {
+        while (segment != null && batch.clicks.size() < maxClicks) {
             int length = segment.contains(at) ? segment.lengthAt(at) : Segment.END_MARK;
             // Before this place everything has been written. Behind it the writer may be at work.
             int written = ended ? segment.endOffset() : segment.offsetOf(appended);
@@ -103,19 +103,19 @@ public final class ClickReader {
     private void startSegment(@Nullable Segment next, Batch batch) {
         segment = next;
         if (next != null) {
-            // A gap is a segment that is lost.
+            // A gap is a lost segment.
             batch.damagedBytes += Math.max(0, next.base() - position);
             position = Math.max(position, next.base());
             at = next.offsetOf(position);
         }
     }
 
-    private void finishSegment(Segment done, Batch batch) {
-        if (position < done.nextBase()) {
-            batch.damagedBytes += done.missingBytes();
-            position = done.nextBase();
+    private void finishSegment(Segment segment, Batch batch) {
+        if (position < segment.nextBase()) {
+            batch.damagedBytes += segment.missingBytes();
+            position = segment.nextBase();
         }
-        batch.finished.add(done);
+        batch.finished.add(segment);
     }
 
     private void read(Segment segment, int length, Batch batch) {
@@ -129,22 +129,22 @@ public final class ClickReader {
         }
     }
 
-    /** Goes on to the next place with a whole record, or to this end: what is harmed, or what a full segment leaves free. */
+    /** Moves on to the next valid record, or to this offset: over corrupt bytes, or what a full segment leaves free. */
     private void skip(Segment segment, int to, Batch batch) {
         int next = at;
-        int behindHarm = at;
+        int afterCorruption = at;
         if (segment.contains(at) && segment.lengthAt(at) == Segment.END_MARK) {
             // The regular end of a segment, unless a record follows it after all.
             next += Long.BYTES;
         }
         while (next < to && segment.contains(next) && !segment.isRecord(next, segment.lengthAt(next), checksum)) {
             if (segment.hasRecordAt(next)) {
-                behindHarm = next + Long.BYTES;
+                afterCorruption = next + Long.BYTES;
             }
             next += Long.BYTES;
         }
         boolean found = next < to && segment.contains(next);
-        batch.damagedBytes += (found ? next : behindHarm) - at;
+        batch.damagedBytes += (found ? next : afterCorruption) - at;
         at = found ? next : to;
         position = segment.position(at);
     }

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClickStream {
 
-    /** The position of a stream that is booked to its end, and of which nothing is left. */
+    /** Booked position of a stream whose clicks are all booked and whose files are deleted. */
     public static final long REMOVED = Long.MAX_VALUE;
 
-    /** The time of a click where there is none. */
+    /** Time of the oldest click where none is pending. */
     static final long NEVER = Long.MAX_VALUE;
 
     private static final long NOT_FAILING = 0;
@@ -45,17 +45,19 @@ public final class ClickStream {
         this.recovered = false;
     }
 
-    private ClickStream(String id, List<Segment> left) {
+    private ClickStream(String id, List<Segment> recoveredSegments) {
         this.id = id;
         this.recovered = true;
-        segments.addAll(left);
-        appended = left.isEmpty() ? 0 : left.get(left.size() - 1).nextBase();
+        segments.addAll(recoveredSegments);
+        appended = recoveredSegments.isEmpty()
+                ? 0
+                : recoveredSegments.get(recoveredSegments.size() - 1).nextBase();
         ended = true;
     }
 
-    /** A stream of a process that is gone, and what there is of it, the oldest first. */
-    static ClickStream recover(String id, List<Segment> left) {
-        return new ClickStream(id, left);
+    /** The stream of an ended process, with its segments that could be read, the oldest first. */
+    static ClickStream recover(String id, List<Segment> segments) {
+        return new ClickStream(id, segments);
     }
 
     public String id() {
@@ -84,7 +86,7 @@ public final class ClickStream {
         return null;
     }
 
-    /** One recorder at a time; answers whether the caller is the one. */
+    /** Claims the stream for one recorder; false if another one has it. */
     public boolean acquireForReading() {
         return beingRead.compareAndSet(false, true);
     }
@@ -103,14 +105,14 @@ public final class ClickStream {
         reader = next;
     }
 
-    /** A reader begins at the checkpoint. Answers whether one has been here before, in this process or another. */
+    /** Marks a read from the checkpoint on. Returns whether the stream was read before, in this process or another. */
     public boolean beginReading() {
         boolean again = readBefore || recovered;
         readBefore = true;
         return again;
     }
 
-    /** One more click, up to this position. For the writer alone. */
+    /** Counts one more click, up to this position. For the writer alone. */
     void markAppended(long position) {
         clicks.lazySet(clicks.getPlain() + 1);
         appended = position;
@@ -125,16 +127,16 @@ public final class ClickStream {
         return clicks.get();
     }
 
-    /** Up to here PostgreSQL has it, so many clicks more. */
-    public void markBooked(long position, int more) {
-        bookedClicks.addAndGet(more);
+    /** Moves the booked position, by so many clicks. */
+    public void markBooked(long position, int newClicks) {
+        bookedClicks.addAndGet(newClicks);
         if (position > booked) {
             failingSince = NOT_FAILING;
         }
         booked = position;
     }
 
-    /** Its clicks could not be booked. For the recorder alone. */
+    /** Marks a failed attempt to book its clicks. For the recorder alone. */
     void markFailed() {
         if (failingSince == NOT_FAILING) {
             failingSince = System.nanoTime() | 1;
@@ -152,7 +154,7 @@ public final class ClickStream {
         return failingSince != NOT_FAILING;
     }
 
-    /** Clicks of this process that are not booked; none of those that it inherited, which nobody has counted. */
+    /** Clicks of this process that are not booked; 0 for recovered streams, whose clicks are not counted. */
     long pendingClicks() {
         return booked >= appended ? 0 : Math.max(0, clicks.get() - bookedClicks.get());
     }
@@ -189,7 +191,7 @@ public final class ClickStream {
         return booked;
     }
 
-    /** Nothing will be appended any more. */
+    /** Marks the end: its writer appends nothing more. */
     void markEnded() {
         ended = true;
     }
@@ -198,7 +200,7 @@ public final class ClickStream {
         return ended;
     }
 
-    /** Whether a recorder finds something to do here. */
+    /** Whether there is work for the recorder. */
     public boolean wantsReading() {
         return booked < appended || ended;
     }

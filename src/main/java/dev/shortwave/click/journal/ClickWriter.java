@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Appends to one stream. For one event loop: with a single writer a record is there in full or not at all. */
+/** Appends to one stream. For one event loop: with a single writer a record is complete or absent. */
 public final class ClickWriter {
 
     private final ClickStream stream;
@@ -18,11 +18,11 @@ public final class ClickWriter {
     private int at = Segment.HEADER_BYTES;
 
     /**
-     * @param prepareSpare is asked for one more segment whenever one is taken into use; must call {@link #offer}
+     * @param prepareFreeSegment requests one more segment whenever one is taken into use; must call {@link #offer}
      */
-    public ClickWriter(ClickStream stream, Consumer<ClickWriter> prepareSpare) {
+    public ClickWriter(ClickStream stream, Consumer<ClickWriter> prepareFreeSegment) {
         this.stream = stream;
-        this.prepareFreeSegment = prepareSpare;
+        this.prepareFreeSegment = prepareFreeSegment;
     }
 
     ClickStream stream() {
@@ -34,7 +34,7 @@ public final class ClickWriter {
         freeSegments.add(next);
     }
 
-    /** The click is in the journal when this returns true; false means that there is no room. */
+    /** Appends a click; false if there is no room. */
     public boolean append(
             LinkTarget target, long atMilliseconds, @Nullable String referrer, @Nullable String userAgent) {
         int bound = ClickCodec.maxLength(target, referrer, userAgent);

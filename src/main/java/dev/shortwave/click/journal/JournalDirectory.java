@@ -27,9 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folders and files of journals. One folder for each process, locked while it lives; in it one folder for each
- * stream. A folder whose lock is free belongs to a process that is gone: whoever finds it takes it over. Blocking, and
- * for one thread at a time.
+ * The directories and files of journals: one directory for each process, locked while the process runs, and in it one for
+ * each stream. A directory whose lock is free belongs to an ended process; the next process that scans adopts it. Blocking,
+ * and for one thread at a time.
  */
 final class JournalDirectory {
 
@@ -38,15 +38,15 @@ final class JournalDirectory {
     private static final String LOCK = "lock";
     private static final String SUFFIX = ".clicks";
 
-    /** What nobody can read is kept here. */
+    /** Where corrupt segments are kept. */
     private static final String UNREADABLE = "unreadable";
 
-    /** Before the names of folders that nobody takes over. */
+    /** Prefix of directories that are not adopted. */
     private static final String HIDDEN = ".";
 
     /**
-     * The folders that this process holds: the system knows of one lock for each process and file, and takes it back when
-     * the process closes any of its channels on that file.
+     * The directories that this process has locked: the system keeps one lock for each process and file, and releases it
+     * when the process closes any of its channels on that file.
      */
     private static final Set<Path> HELD_LOCKS = ConcurrentHashMap.newKeySet();
 
@@ -55,7 +55,7 @@ final class JournalDirectory {
     private final long maxBytes;
     private final String process = UUID.randomUUID().toString();
     private final AtomicLong bytes = new AtomicLong();
-    private final AtomicLong segmentsMade = new AtomicLong();
+    private final AtomicLong segmentsCreated = new AtomicLong();
     private final Map<Path, FileLock> folderToLock = new ConcurrentHashMap<>();
     private final Queue<Segment> freeSegments = new ConcurrentLinkedQueue<>();
     private final Set<Path> reportedFolders = new HashSet<>();
@@ -66,7 +66,7 @@ final class JournalDirectory {
         this.maxBytes = maxBytes;
     }
 
-    /** Makes this process's folder. It has its name only once it is locked, or another process might take it over. */
+    /** Creates this process's directory. It gets its name once it is locked, or another process might adopt it. */
     void open() throws IOException {
         Path hidden = root.resolve(HIDDEN + process);
         Path place = Files.exists(own()) ? own() : hidden;
@@ -90,13 +90,13 @@ final class JournalDirectory {
         }
     }
 
-    /** Makes the folder again if somebody deleted it, and the lock with it: a living process must not be taken over. */
+    /** Recreates a deleted directory with its lock: no other process may adopt the journal of a running one. */
     private void reopenIfDeleted() throws IOException {
         if (!Files.exists(own().resolve(LOCK))) {
             open();
             LOG.error(
-                    "The folder of the click journal was deleted while in use, and is made again: {}. Clicks that went"
-                            + " into the deleted files are booked, unless this process is killed before that",
+                    "The click journal directory {} was deleted while in use; recreated. Clicks in the deleted files are"
+                            + " booked, unless this process is killed before",
                     own());
         }
     }
@@ -109,50 +109,50 @@ final class JournalDirectory {
         return process + "/" + number;
     }
 
-    /** A segment that nobody uses: one that was booked before, of whatever stream, or a new file. */
+    /** An unused segment: a cleared one of any stream, or a new file. */
     Segment newSegment(ClickStream stream) throws IOException {
         reopenIfDeleted();
         Path folder = root.resolve(stream.id());
         OwnerOnly.createFolders(folder);
-        Segment spare = pollFreeSegment();
-        if (spare == null) {
-            return makeSegment(folder);
+        Segment free = pollFreeSegment();
+        if (free == null) {
+            return createSegment(folder);
         }
-        if (!spare.file().startsWith(folder)) {
+        if (!free.file().startsWith(folder)) {
             try {
-                spare.moveTo(folder.resolve(spare.file().getFileName()));
+                free.moveTo(folder.resolve(free.file().getFileName()));
             } catch (IOException e) {
-                freeSegments.add(spare);
+                freeSegments.add(free);
                 throw e;
             }
         }
-        return spare;
+        return free;
     }
 
-    /** One whose file is still there: a click in a deleted file would not outlive the process. */
+    /** One whose file exists: a click in a deleted file would not outlive the process. */
     private @Nullable Segment pollFreeSegment() {
-        Segment spare = freeSegments.poll();
-        while (spare != null && !Files.exists(spare.file())) {
+        Segment free = freeSegments.poll();
+        while (free != null && !Files.exists(free.file())) {
             bytes.addAndGet(-segmentBytes);
-            spare = freeSegments.poll();
+            free = freeSegments.poll();
         }
-        return spare;
+        return free;
     }
 
-    private Segment makeSegment(Path folder) throws IOException {
+    private Segment createSegment(Path folder) throws IOException {
         if (bytes.addAndGet(segmentBytes) > maxBytes) {
             bytes.addAndGet(-segmentBytes);
             throw new IOException("the journal has reached " + maxBytes + " bytes");
         }
         try {
-            return Segment.create(folder.resolve(segmentsMade.incrementAndGet() + SUFFIX), segmentBytes);
+            return Segment.create(folder.resolve(segmentsCreated.incrementAndGet() + SUFFIX), segmentBytes);
         } catch (IOException e) {
             bytes.addAndGet(-segmentBytes);
             throw e;
         }
     }
 
-    /** Cleared and kept for the next time: mapping costs more, and an unmapped file holds its disk until a collection. */
+    /** Clears it and keeps it for reuse: mapping costs more, and an unmapped file occupies its disk until a collection. */
     void release(ClickStream stream, Segment segment) {
         stream.segments().remove(segment);
         if (stream.isEnded()) {
@@ -165,19 +165,19 @@ final class JournalDirectory {
             segment.force();
             freeSegments.add(segment);
         } catch (UncheckedIOException e) {
-            LOG.warn("{} can't be written through to the disk, and is not used again", segment.file(), e.getCause());
+            LOG.warn("fsync of {} failed; the segment is not reused", segment.file(), e.getCause());
             delete(segment.file());
         }
     }
 
     /**
-     * Deletes what is left of a stream, and its process's folder if that was the last.
+     * Deletes the files of a stream, and its process's directory if that was the last stream.
      *
-     * @return false if something of it is still there, and would be read again by who takes it over
+     * @return false if a file remains, which the next process that adopts it would read again
      */
     boolean remove(ClickStream stream) {
         Path folder = root.resolve(stream.id());
-        freeSegments.removeIf(spare -> spare.file().startsWith(folder));
+        freeSegments.removeIf(free -> free.file().startsWith(folder));
         try {
             for (Path file : list(folder)) {
                 delete(file);
@@ -188,18 +188,18 @@ final class JournalDirectory {
                 unlock(owner);
             }
         } catch (IOException e) {
-            LOG.warn("Could not look into {}: {}", folder, e.getMessage());
+            LOG.warn("Listing {} failed: {}", folder, e.getMessage());
         }
         return !Files.exists(folder);
     }
 
     /**
-     * The streams of processes that are gone, but for those that this process has taken over before. Never fails for what
-     * is in them: that is logged.
+     * The streams of ended processes that this process has not adopted before. Never fails because of their content: that
+     * is logged.
      */
     List<ClickStream> adoptOrphans() {
         List<ClickStream> streams = new ArrayList<>();
-        for (Path folder : foldersOfProcesses()) {
+        for (Path folder : processDirectories()) {
             try {
                 if (lock(folder)) {
                     adoptOrphans(folder, streams);
@@ -211,7 +211,7 @@ final class JournalDirectory {
         return streams;
     }
 
-    private List<Path> foldersOfProcesses() {
+    private List<Path> processDirectories() {
         try {
             return list(root).stream()
                     .filter(Files::isDirectory)
@@ -226,20 +226,20 @@ final class JournalDirectory {
 
     private void report(Path folder, IOException failure) {
         if (reportedFolders.add(folder)) {
-            LOG.error("The click journals in {} can't be taken over: {}", folder, failure.getMessage());
+            LOG.error("Adopting the click journals in {} failed: {}", folder, failure.getMessage());
         }
     }
 
     private void adoptOrphans(Path folder, List<ClickStream> streams) throws IOException {
-        List<Path> left = streamsIn(folder);
-        for (Path stream : left) {
+        List<Path> orphans = streamsIn(folder);
+        for (Path stream : orphans) {
             try {
                 streams.add(readStream(folder.getFileName() + "/" + stream.getFileName(), stream));
             } catch (IOException e) {
                 report(stream, e);
             }
         }
-        if (left.isEmpty()) {
+        if (orphans.isEmpty()) {
             unlock(folder);
         }
     }
@@ -252,9 +252,9 @@ final class JournalDirectory {
                 if (segment.isValid()) {
                     segments.add(segment);
                 } else if (segment.isCutOff()) {
-                    LOG.warn("{} is too short to hold clicks: cut off, or never finished", file);
+                    LOG.warn("{} is too short to hold clicks: truncated, or never completed", file);
                 } else if (!segment.isUnused()) {
-                    quarantine(id, file, "it does not begin as it must");
+                    quarantine(id, file, "invalid header");
                 }
             } catch (IOException | IllegalArgumentException e) {
                 quarantine(id, file, e.getMessage());
@@ -264,11 +264,11 @@ final class JournalDirectory {
         return ClickStream.recover(id, segments);
     }
 
-    /** Out of the way, so that the rest can be booked and removed; for people to look at. */
+    /** Moves a corrupt segment aside, for an operator to inspect, so that the others can be booked and removed. */
     private void quarantine(String id, Path file, @Nullable String reason) {
         Path kept = root.resolve(UNREADABLE).resolve(id.replace('/', '-') + "-" + file.getFileName());
         LOG.error(
-                "{} is no readable part of a click journal ({}); its clicks are not booked, it is kept as {}",
+                "Corrupt click journal segment {} ({}); its clicks are not booked, it is kept as {}",
                 file,
                 reason,
                 kept);
@@ -280,7 +280,7 @@ final class JournalDirectory {
         }
     }
 
-    /** Locks the folder of a process; false if somebody has it, or it is gone. */
+    /** Locks the directory of a process; false if another process has the lock, or it is deleted. */
     private boolean lock(Path folder) throws IOException {
         if (!HELD_LOCKS.add(folder)) {
             return false;
@@ -334,7 +334,7 @@ final class JournalDirectory {
         }
     }
 
-    /** Gives all folders back; one with clicks in it stays for whoever comes next. */
+    /** Releases all directories; one with clicks in it stays for the next process. */
     void close() {
         for (Path folder : List.copyOf(folderToLock.keySet())) {
             try {
@@ -342,7 +342,7 @@ final class JournalDirectory {
                     unlock(folder);
                 }
             } catch (IOException e) {
-                LOG.warn("Could not look into {}: {}", folder, e.getMessage());
+                LOG.warn("Listing {} failed: {}", folder, e.getMessage());
             }
             abandon(folder);
         }
@@ -373,7 +373,7 @@ final class JournalDirectory {
         }
     }
 
-    /** Bytes of the files that this process made. */
+    /** Bytes of the files that this process created. */
     long bytes() {
         return bytes.get();
     }

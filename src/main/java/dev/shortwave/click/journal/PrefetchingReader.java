@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The batches of a stream, on demand one ahead: while PostgreSQL books a full batch, a worker reads the next one and
- * makes its rows. For the recorder that holds the stream, on its event loop. Nothing read ahead is lost with this object: another
- * one begins at the checkpoint.
+ * makes its rows. For the recorder that holds the stream, on its event loop. Nothing that is read ahead is lost with this
+ * object: another one begins at the checkpoint.
  */
 public final class PrefetchingReader {
 
@@ -26,25 +26,25 @@ public final class PrefetchingReader {
     }
 
     /**
-     * @param most clicks in a batch
-     * @param ahead whether to begin with the one after it
+     * @param maxClicks clicks in a batch
+     * @param ahead whether to prefetch the one after it
      */
-    public Future<Prepared> next(int most, boolean ahead) {
-        Future<Prepared> next = following == null ? read(most) : following;
+    public Future<Prepared> next(int maxClicks, boolean ahead) {
+        Future<Prepared> next = following == null ? read(maxClicks) : following;
         following = null;
         return next.onSuccess(prepared -> {
-            // Behind one that is not full there is nothing yet: the next one may grow until it is asked for.
+            // Behind one that is not full there is nothing yet: the next one may grow until it is requested.
             if (ahead
-                    && prepared.batch().clicks().size() == most
+                    && prepared.batch().clicks().size() == maxClicks
                     && !prepared.batch().isLast()) {
-                following = read(most);
+                following = read(maxClicks);
             }
         });
     }
 
-    private Future<Prepared> read(int most) {
+    private Future<Prepared> read(int maxClicks) {
         return journal.onWorker(() -> {
-            ClickReader.Batch batch = reader.next(most);
+            ClickReader.Batch batch = reader.next(maxClicks);
             return new Prepared(batch, rows(batch.clicks()));
         });
     }
@@ -52,8 +52,8 @@ public final class PrefetchingReader {
     private static Future<ClickBatchParameters> rows(List<Click> clicks) {
         try {
             return Future.succeededFuture(ClickBatchParameters.of(clicks));
-        } catch (RuntimeException unfit) {
-            return Future.failedFuture(unfit);
+        } catch (RuntimeException e) {
+            return Future.failedFuture(e);
         }
     }
 }

@@ -18,7 +18,7 @@ import java.util.Set;
  *
  * <pre>
  * header   0 magic (8 bytes) · 8 base, the stream's position of the first record (8 bytes) · 16 size of the file (4 bytes)
- *          20 CRC32C of these 20 bytes (4 bytes) · zero up to 32, then the same once more: one copy may be harmed
+ *          20 CRC32C of these 20 bytes (4 bytes) · zero up to 32, then the same once more: one copy may be corrupt
  * record   0 length of the payload (4 bytes), written last · 4 CRC32C of the payload (4 bytes) · 8 payload
  * </pre>
  *
@@ -42,7 +42,7 @@ public final class Segment {
     private static final int ALIGNMENT = 8;
     private static final int CHUNK_BYTES = 1 << 16;
 
-    /** More than any click takes. Whoever looks for the next whole record among harmed bytes need not add up megabytes. */
+    /** More than any click takes. Bounds the checksums of a search for the next valid record among corrupt bytes. */
     private static final int MAX_PAYLOAD_BYTES = 1 << 18;
 
     private static final VarHandle INT = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -60,8 +60,8 @@ public final class Segment {
     }
 
     /**
-     * Makes a new segment. Blocking. Every byte is written, not just reserved: a full disk fails here, in the open, and
-     * not as a fault in the middle of a redirect.
+     * Creates a segment. Blocking. Every byte is written, not just reserved: a full disk fails here, and not as a fault in
+     * the middle of a redirect.
      */
     public static Segment create(Path file, int bytes) throws IOException {
         try (FileChannel channel = OwnerOnly.open(
@@ -78,7 +78,7 @@ public final class Segment {
         }
     }
 
-    /** Maps a segment of a process that is gone, whatever it holds. Blocking. */
+    /** Maps a segment of an ended process, whatever its content. Blocking. */
     static Segment open(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             Segment segment = new Segment(file, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
@@ -97,7 +97,7 @@ public final class Segment {
         }
     }
 
-    /** Makes it the part of a stream that begins at this position. */
+    /** Assigns it to a stream, from this position on. */
     void begin(long position) {
         base = position;
         size = buffer.capacity();
@@ -121,7 +121,7 @@ public final class Segment {
         return base >= 0;
     }
 
-    /** Whether there is nothing in it: it was prepared and not taken into use, or not made to its end. */
+    /** Whether it holds nothing: it was never taken into use, or never completed. */
     boolean isUnused() {
         for (int at = HEADER_BYTES; at + Long.BYTES <= buffer.capacity(); at += Long.BYTES) {
             if (buffer.getLong(at) != 0) {
@@ -177,7 +177,7 @@ public final class Segment {
         return file;
     }
 
-    /** Gives the file another place. Blocking. */
+    /** Moves the file. Blocking. */
     void moveTo(Path other) throws IOException {
         file = Files.move(file, other);
     }
@@ -222,7 +222,7 @@ public final class Segment {
         INT.setRelease(buffer, at, END_MARK);
     }
 
-    /** Whether a whole, unharmed record of this length is at this place. */
+    /** Whether a valid record of this length is at this place. */
     boolean isRecord(int at, int length, SegmentChecksum checksum) {
         return length > 0
                 && length <= Math.min(MAX_PAYLOAD_BYTES, endOffset() - payloadAt(at))

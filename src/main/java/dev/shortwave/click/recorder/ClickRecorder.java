@@ -22,21 +22,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Books the clicks of the journal in batches. No waiting for a batch to fill: while one is under way the next one grows,
- * so batches follow the load; and while nobody waits for the clicks it rests in between. What failed is repeated until
- * the sink has it; the checkpoint, moved in the same transaction, keeps anything from being booked twice. For one event
- * loop; files are read on a worker, in a hurry one batch ahead.
+ * Books the clicks of the journal in batches. It does not wait for a batch to fill: while one is written the next one
+ * grows, so batches follow the load. Without pressure it pauses in between. It retries a failed batch until the sink has
+ * it; the checkpoint, moved in the same transaction, prevents booking a click twice. For one event loop; files are read on
+ * a worker, under pressure one batch ahead.
  */
 public final class ClickRecorder {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClickRecorder.class);
 
-    /** A sink that takes longer is away for those who wait for their clicks. */
-    private static final long LONG_FAILURE_SECONDS = 2;
+    /** Flushes do not wait for a sink that takes longer. */
+    private static final long SINK_TIMEOUT_SECONDS = 2;
 
     /**
-     * Data exceptions, violated constraints, limits of a row: the same click fails the same way for ever. Everything else,
-     * such as a missing right or a missing table, can be put right while the clicks wait.
+     * Data exceptions, violated constraints, limits of a row: the same click always fails the same way. An operator can
+     * correct everything else, such as a missing right or a missing table, while the clicks wait.
      */
     private static final Set<String> DATA_REJECTED = Set.of("22", "23", "54");
 
@@ -48,11 +48,11 @@ public final class ClickRecorder {
     private final LongConsumer batches;
     private boolean running;
     private long pauseTimer = -1;
-    private boolean sinkUnavailableSince;
+    private boolean sinkUnavailable;
     private volatile boolean stopped;
 
     /**
-     * @param batches is told the size of each batch that is booked
+     * @param batches receives the size of each booked batch
      */
     public ClickRecorder(
             Vertx vertx, ClickJournal journal, ClickSink sink, Config.Clicks config, LongConsumer batches) {
@@ -64,7 +64,7 @@ public final class ClickRecorder {
         this.batches = batches;
     }
 
-    /** Begins to book, unless that is under way; ends a rest if somebody waits. */
+    /** Begins to book, unless it runs already; ends a pause if a flush waits. */
     public void run() {
         if (!running) {
             running = true;
@@ -77,31 +77,31 @@ public final class ClickRecorder {
 
     /** One round over all streams, then the next, until there is nothing more. */
     private void next() {
-        List<ClickStream> taken = journal.streams().stream()
+        List<ClickStream> streams = journal.streams().stream()
                 .filter(ClickStream::wantsReading)
                 .filter(ClickStream::acquireForReading)
                 .toList();
-        if (stopped || (taken.isEmpty() && journal.canIdle())) {
-            taken.forEach(ClickStream::release);
+        if (stopped || (streams.isEmpty() && journal.canIdle())) {
+            streams.forEach(ClickStream::release);
             running = false;
             return;
         }
         long started = System.nanoTime();
         Future<Void> round = Future.succeededFuture();
-        for (ClickStream stream : taken) {
-            round = round.compose(before -> book(stream)).onComplete(done -> stream.release());
+        for (ClickStream stream : streams) {
+            round = round.compose(unused -> book(stream)).onComplete(any -> stream.release());
         }
-        // Other recorders may hold what is left; a pause keeps this from turning in a circle meanwhile.
-        round.transform(done -> taken.isEmpty() ? vertx.timer(1, TimeUnit.MILLISECONDS) : Future.succeededFuture())
-                .onComplete(done -> pauseAfterWork(taken.isEmpty() ? 0 : System.nanoTime() - started));
+        // Other recorders may hold the rest; the pause prevents a busy loop until they release it.
+        round.transform(any -> streams.isEmpty() ? vertx.timer(1, TimeUnit.MILLISECONDS) : Future.succeededFuture())
+                .onComplete(any -> pauseAfterWork(streams.isEmpty() ? 0 : System.nanoTime() - started));
     }
 
-    /** Leaves processors and database to the redirects, while clicks may wait. */
+    /** Leaves processors and database to the redirects while clicks can wait. */
     private void pauseAfterWork(long workedNanoseconds) {
-        boolean mayRest = throttle.isLoaded(journal.appended()) && !stopped && !throttle.isUnderPressure(journal);
-        long milliseconds = mayRest ? throttle.pauseMilliseconds(workedNanoseconds, journal.lagSeconds()) : 0;
+        boolean canPause = throttle.isLoaded(journal.appended()) && !stopped && !throttle.isUnderPressure(journal);
+        long milliseconds = canPause ? throttle.pauseMilliseconds(workedNanoseconds, journal.lagSeconds()) : 0;
         if (milliseconds > 0) {
-            pauseTimer = vertx.setTimer(milliseconds, rested -> {
+            pauseTimer = vertx.setTimer(milliseconds, timer -> {
                 pauseTimer = -1;
                 next();
             });
@@ -110,7 +110,7 @@ public final class ClickRecorder {
         }
     }
 
-    /** Books one batch of a stream. Never fails: it goes on until the batch is booked, or the verticle stops. */
+    /** Books one batch of a stream. Never fails: it retries until the batch is booked, or the verticle stops. */
     private Future<Void> book(ClickStream stream) {
         return reader(stream)
                 .compose(this::nextBatch)
@@ -127,7 +127,11 @@ public final class ClickRecorder {
                         return Future.succeededFuture();
                     }
                     if (!stream.isFailing()) {
-                        LOG.error("Booking of stream {} failed; it is tried again all the time", stream.id(), failure);
+                        LOG.error(
+                                "Booking of stream {} failed; retrying every {} ms",
+                                stream.id(),
+                                config.retryDelay().toMillis(),
+                                failure);
                     }
                     journal.markFailed(stream);
                     return pause();
@@ -135,27 +139,27 @@ public final class ClickRecorder {
     }
 
     private Future<PrefetchingReader.Prepared> nextBatch(PrefetchingReader batches) {
-        boolean hurried = throttle.isUnderPressure(journal);
-        return batches.next(throttle.batchSize(hurried), hurried);
+        boolean underPressure = throttle.isUnderPressure(journal);
+        return batches.next(throttle.batchSize(underPressure), underPressure);
     }
 
     private Future<PrefetchingReader> reader(ClickStream stream) {
-        PrefetchingReader known = stream.reader();
-        if (known != null) {
-            return Future.succeededFuture(known);
+        PrefetchingReader reader = stream.reader();
+        if (reader != null) {
+            return Future.succeededFuture(reader);
         }
         return retryUntilAvailable(() -> sink.checkpoint(stream.id())).map(checkpoint -> {
             if (stream.beginReading()) {
                 journal.countReplay();
             }
             stream.markBooked(checkpoint, 0);
-            PrefetchingReader made = new PrefetchingReader(journal, new ClickReader(stream, checkpoint));
-            stream.setReader(made);
-            return made;
+            PrefetchingReader opened = new PrefetchingReader(journal, new ClickReader(stream, checkpoint));
+            stream.setReader(opened);
+            return opened;
         });
     }
 
-    /** Books clicks of a batch from one on: all at once, and in ever smaller halves where one of them is refused. */
+    /** Books clicks of a batch: all at once, and halved again and again where PostgreSQL rejects one of them. */
     private Future<Void> write(
             ClickStream stream,
             ClickReader.Batch batch,
@@ -166,8 +170,8 @@ public final class ClickRecorder {
             return Future.succeededFuture();
         }
         int size = clicks.size();
-        long end = batch.setEnd(from + size);
-        return rows.compose(made -> moveCheckpoint(stream, end, made))
+        long end = batch.positionAfter(from + size);
+        return rows.compose(parameters -> moveCheckpoint(stream, end, parameters))
                 .onSuccess(moved -> {
                     journal.markBooked(stream, end, size);
                     batches.accept(size);
@@ -186,9 +190,9 @@ public final class ClickRecorder {
                 });
     }
 
-    /** Moves the checkpoint behind what a living stream held and nobody could read, or it would be read again and again. */
+    /** Moves the checkpoint behind corrupt bytes of a running stream, or they would be read again and again. */
     private Future<Void> skip(ClickStream stream, ClickReader.Batch batch) {
-        long end = batch.setEnd(batch.clicks().size());
+        long end = batch.positionAfter(batch.clicks().size());
         return batch.isLast() || end <= stream.bookedPosition()
                 ? Future.succeededFuture()
                 : moveCheckpoint(stream, end, ClickBatchParameters.NONE)
@@ -199,9 +203,9 @@ public final class ClickRecorder {
         return journal.onWorker(() -> ClickBatchParameters.of(clicks));
     }
 
-    /** Only the one click that PostgreSQL refuses is lost, and none of its neighbours. */
+    /** Only the one click that PostgreSQL rejects is lost, and none of its neighbours. */
     private Future<Void> reject(ClickStream stream, Click click, long end, Throwable failure) {
-        LOG.error("PostgreSQL refuses a click of link {}: {}", click.linkId(), failure.getMessage());
+        LOG.error("PostgreSQL rejected a click of link {}: {}", click.linkId(), failure.getMessage());
         return moveCheckpoint(stream, end, ClickBatchParameters.NONE)
                 .onSuccess(moved -> journal.markRejected(stream, end));
     }
@@ -211,7 +215,7 @@ public final class ClickRecorder {
             String state = String.valueOf(refusal.getSqlState());
             return DATA_REJECTED.stream().anyMatch(state::startsWith);
         }
-        // What the client itself can't write.
+        // The client itself can't write it.
         return !(failure instanceof Error) && !PgFailures.isUnavailable(failure);
     }
 
@@ -221,7 +225,7 @@ public final class ClickRecorder {
                 .compose(moved -> moved ? Future.succeededFuture() : checkpointMoved(stream, end));
     }
 
-    /** The checkpoint is not where it was expected: the answer to the same clicks was lost, then it is behind them. */
+    /** The checkpoint is elsewhere: behind these clicks if only the response to an earlier attempt was lost. */
     private Future<Void> checkpointMoved(ClickStream stream, long end) {
         return retryUntilAvailable(() -> sink.checkpoint(stream.id()))
                 .compose(checkpoint -> checkpoint == end
@@ -230,7 +234,7 @@ public final class ClickRecorder {
                                 + checkpoint + ", not " + stream.bookedPosition() + " or " + end)));
     }
 
-    /** Gives back what the batch finished; the stream too, when it has ended and nothing is left in it. */
+    /** Releases the segments that the batch finished, and the stream when the batch is its last one. */
     private Future<Void> markBooked(ClickStream stream, ClickReader.Batch batch) {
         if (batch.damagedBytes() > 0) {
             journal.recordDamage(stream, batch.damagedBytes());
@@ -249,27 +253,28 @@ public final class ClickRecorder {
     private Future<Void> remove(ClickStream stream) {
         stream.setReader(null);
         return journal.onWorker(() -> journal.remove(stream))
-                // What could not be deleted will be found again: then the checkpoint must say that it is booked.
-                .compose(gone -> gone
+                // The next process finds what could not be deleted: the checkpoint must then say that it is booked.
+                .compose(deleted -> deleted
                         ? retryUntilAvailable(() -> sink.removeCheckpoint(stream.id()))
                         : Future.<Void>succeededFuture())
-                .onSuccess(forgotten -> journal.markBooked(stream, ClickStream.REMOVED, 0));
+                .onSuccess(removed -> journal.markBooked(stream, ClickStream.REMOVED, 0));
     }
 
-    /** Asks PostgreSQL, again and again while it is away. */
-    private <T> Future<T> retryUntilAvailable(Supplier<Future<T>> question) {
-        long slow = vertx.setTimer(
-                TimeUnit.SECONDS.toMillis(LONG_FAILURE_SECONDS),
-                late -> sinkUnavailable("it has not answered for " + LONG_FAILURE_SECONDS + " s"));
-        return question.get()
-                .onComplete(answer -> vertx.cancelTimer(slow))
-                .onSuccess(answer -> sinkAvailable())
+    /** Runs an operation of the sink, and retries it while PostgreSQL is unavailable. */
+    private <T> Future<T> retryUntilAvailable(Supplier<Future<T>> operation) {
+        long timeout = vertx.setTimer(
+                TimeUnit.SECONDS.toMillis(SINK_TIMEOUT_SECONDS),
+                timer -> onSinkUnavailable("no response for " + SINK_TIMEOUT_SECONDS + " s"));
+        return operation
+                .get()
+                .onComplete(any -> vertx.cancelTimer(timeout))
+                .onSuccess(result -> onSinkAvailable())
                 .recover(failure -> {
                     if (!PgFailures.isUnavailable(failure) || stopped) {
                         return Future.failedFuture(failure);
                     }
-                    sinkUnavailable(failure.getMessage());
-                    return pause().compose(paused -> retryUntilAvailable(question));
+                    onSinkUnavailable(failure.getMessage());
+                    return pause().compose(unused -> retryUntilAvailable(operation));
                 });
     }
 
@@ -280,23 +285,23 @@ public final class ClickRecorder {
                         .mapEmpty();
     }
 
-    private void sinkUnavailable(@Nullable String reason) {
-        if (!sinkUnavailableSince) {
-            sinkUnavailableSince = true;
-            LOG.warn("Clicks stay in the journal until PostgreSQL is back: {}", reason);
+    private void onSinkUnavailable(@Nullable String reason) {
+        if (!sinkUnavailable) {
+            sinkUnavailable = true;
+            LOG.warn("PostgreSQL is unavailable: {}; clicks stay in the journal", reason);
         }
         journal.setSinkUnavailable(true);
     }
 
-    private void sinkAvailable() {
-        if (sinkUnavailableSince) {
-            sinkUnavailableSince = false;
+    private void onSinkAvailable() {
+        if (sinkUnavailable) {
+            sinkUnavailable = false;
             journal.setSinkUnavailable(false);
-            LOG.info("PostgreSQL is back, {} bytes of clicks wait to be booked", journal.pendingBytes());
+            LOG.info("PostgreSQL is available again; {} bytes of clicks are pending", journal.pendingBytes());
         }
     }
 
-    /** Ends after the statement under way; what is not booked stays in the journal. */
+    /** Stops after the current statement; what is not booked stays in the journal. */
     public void stop() {
         stopped = true;
     }

@@ -13,7 +13,7 @@ import io.vertx.core.VerticleBase;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Runs a {@link ClickRecorder} with a connection of its own, so that heavy batches hold up no look-up. */
+/** Runs a {@link ClickRecorder} with its own connection, so that heavy batches delay no lookup. */
 public final class EventRecorderVerticle extends VerticleBase {
 
     private final Database database;
@@ -23,7 +23,7 @@ public final class EventRecorderVerticle extends VerticleBase {
     private @Nullable ClickRecorder recorder;
 
     /**
-     * @param batches is told the size of each batch that is booked
+     * @param batches receives the size of each booked batch
      */
     public EventRecorderVerticle(Database database, ClickJournal journal, Config.Clicks config, LongConsumer batches) {
         this.database = database;
@@ -34,17 +34,17 @@ public final class EventRecorderVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        ReconnectingClickSink opened =
+        ReconnectingClickSink sink =
                 new ReconnectingClickSink(() -> database.connection(vertx, "recorder"), database.responseTimeout());
-        ClickRecorder made = new ClickRecorder(vertx, journal, opened, config, batches);
-        recorder = made;
-        vertx.eventBus().<ClicksAvailable>localConsumer(Addresses.CLICKS_AVAILABLE, wake -> made.run());
+        ClickRecorder started = new ClickRecorder(vertx, journal, sink, config, batches);
+        recorder = started;
+        vertx.eventBus().<ClicksAvailable>localConsumer(Addresses.CLICKS_AVAILABLE, message -> started.run());
         Bus.serve(
                 vertx.eventBus(),
                 Addresses.CLICKS_FLUSH,
                 (FlushClicks request) -> journal.flush().map(true));
-        // What dead processes left behind wakes nobody.
-        return database.proved("the booking of clicks", opened.check()).onSuccess(proved -> made.run());
+        // Recovered streams send no message.
+        return database.verifyAtStart("the booking of clicks", sink.check()).onSuccess(verified -> started.run());
     }
 
     @Override

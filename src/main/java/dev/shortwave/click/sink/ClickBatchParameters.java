@@ -8,8 +8,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Clicks as the parameters of one statement: a row each for the events, and what they add up to. Making them takes
- * longer than a redirect may wait when there are thousands: that is for a worker.
+ * Clicks as the parameters of one statement: a row each for the events, and their counts. Building them takes longer than
+ * a redirect may wait when there are thousands: that is for a worker.
  */
 public final class ClickBatchParameters {
 
@@ -18,7 +18,7 @@ public final class ClickBatchParameters {
                     (Click click) -> click.ownerId() == null ? Long.MAX_VALUE : click.ownerId())
             .thenComparingLong(Click::linkId);
 
-    /** No clicks; made after the order that it uses. */
+    /** No clicks; declared after the comparator that it uses. */
     public static final ClickBatchParameters NONE = of(List.of());
 
     private final List<Click> clicks;
@@ -35,7 +35,7 @@ public final class ClickBatchParameters {
         Long[] owners = new Long[size];
         OffsetDateTime[] times = new OffsetDateTime[size];
         String[] details = new String[size];
-        ClickCounts tally = new ClickCounts();
+        ClickCounts counts = new ClickCounts();
         List<Click> sorted = clicks.stream().sorted(BY_OWNER_AND_LINK).toList();
         for (int at = 0; at < size; at++) {
             Click click = sorted.get(at);
@@ -43,10 +43,10 @@ public final class ClickBatchParameters {
             owners[at] = click.ownerId();
             times[at] = click.timestamp();
             details[at] = click.details();
-            click.addTo(tally);
+            click.addTo(counts);
         }
         List<Object> parameters = new ArrayList<>(List.of(links, owners, times, details));
-        parameters.addAll(tally.arguments());
+        parameters.addAll(counts.arguments());
         return new ClickBatchParameters(clicks, parameters);
     }
 

@@ -41,14 +41,14 @@ public final class PgClickSink implements ClickSink {
     public Future<Long> checkpoint(String stream) {
         return client.preparedQuery(CHECKPOINT)
                 .execute(Tuple.of(stream))
-                .map(found -> found.size() == 0 ? 0L : found.iterator().next().getLong(0));
+                .map(rows -> rows.size() == 0 ? 0L : rows.iterator().next().getLong(0));
     }
 
     @Override
     public Future<Boolean> write(String stream, long expected, long next, ClickBatchParameters rows) {
         List<Object> parameters = new ArrayList<>(List.of(stream, expected, next));
         parameters.addAll(rows.parameters());
-        return client.preparedQuery(WRITE).execute(Tuple.tuple(parameters)).map(done -> done.size() == 1);
+        return client.preparedQuery(WRITE).execute(Tuple.tuple(parameters)).map(moved -> moved.size() == 1);
     }
 
     @Override

@@ -9,20 +9,19 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * PostgreSQL over one connection, which is given up for a new one when the server is silent for too long. What it does
- * after all with a statement that was given up is harmless, because every write names the checkpoint that it expects. For
- * one event loop.
+ * PostgreSQL over one connection, which is replaced when the server does not respond in time. A server that executes an
+ * abandoned statement later does no harm, because every write names the checkpoint that it expects. For one event loop.
  */
 public final class ReconnectingClickSink implements ClickSink {
 
     private final ReconnectingPool connection;
 
     /**
-     * @param open makes a pool of one connection
-     * @param longestSilence longer than any statement takes
+     * @param open opens a pool of one connection
+     * @param responseTimeout longer than any statement takes
      */
-    public ReconnectingClickSink(Supplier<Pool> open, Duration longestSilence) {
-        this.connection = new ReconnectingPool(open, longestSilence);
+    public ReconnectingClickSink(Supplier<Pool> open, Duration responseTimeout) {
+        this.connection = new ReconnectingPool(open, responseTimeout);
     }
 
     @Override
@@ -40,23 +39,24 @@ public final class ReconnectingClickSink implements ClickSink {
         return withConnection(sink -> sink.removeCheckpoint(stream));
     }
 
-    /** Books no click at the start, and takes that back: everything that booking needs must be there. */
+    /** Books an empty batch and rolls it back, to verify at the start everything that booking needs. */
     public Future<Void> check() {
         return connection
                 .pool()
                 .getConnection()
-                .compose(own -> own.begin()
-                        .compose(transaction -> new PgClickSink(own)
+                .compose(connection -> connection
+                        .begin()
+                        .compose(transaction -> new PgClickSink(connection)
                                 .write("start-check/" + UUID.randomUUID(), 0, 1, ClickBatchParameters.NONE)
                                 .transform(result -> transaction
                                         .rollback()
                                         .transform(any -> result.succeeded()
                                                 ? Future.<Void>succeededFuture()
                                                 : Future.failedFuture(result.cause()))))
-                        .eventually(own::close));
+                        .eventually(connection::close));
     }
 
-    private <T> Future<T> withConnection(Function<ClickSink, Future<T>> question) {
-        return connection.withPool(client -> question.apply(new PgClickSink(client)));
+    private <T> Future<T> withConnection(Function<ClickSink, Future<T>> operation) {
+        return connection.withPool(client -> operation.apply(new PgClickSink(client)));
     }
 }

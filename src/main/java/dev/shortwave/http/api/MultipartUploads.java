@@ -125,7 +125,7 @@ public final class MultipartUploads {
             received += sent;
             if (sent == 0) {
                 breakOff(limits.stalled());
-            } else if (sent < limits.minRate() * (limits.stallTimeout().toMillis() / 1e3)) {
+            } else if (sent < limits.minRate() * (limits.idleTimeout().toMillis() / 1e3)) {
                 breakOff(limits.tooSlow());
             }
         }

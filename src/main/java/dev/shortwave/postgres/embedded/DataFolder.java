@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The data of the embedded server on the disk: who uses it, and whether it is complete. Blocking. */
+/** The data directory of the embedded server: its lock, and whether it is complete. Blocking. */
 final class DataFolder {
 
     private static final Logger LOG = LoggerFactory.getLogger(DataFolder.class);
@@ -28,7 +28,7 @@ final class DataFolder {
     private static final String SERVER = "postgres";
     private static final Path PROCESSES = Path.of("/proc");
 
-    /** Before the settings that stand behind those of an earlier release. */
+    /** Comment before the settings that override those of an earlier release. */
     private static final String OVERRIDES = "# Shortwave: whatever locale the folder was made with.";
 
     private static final int READY_LINE = 7;
@@ -49,7 +49,7 @@ final class DataFolder {
         return new ServerLog(beside(".log"));
     }
 
-    /** Makes the folder if it is missing, and keeps all other processes of Shortwave off it until {@link #release}. */
+    /** Creates the folder if it is missing, and locks it until {@link #release}. */
     void acquire() throws IOException {
         if (data.getFileName() == null) {
             throw new StartupException("embedded.directory must be a folder of its own, not " + data + ".");
@@ -70,11 +70,11 @@ final class DataFolder {
     }
 
     void release() {
-        FileLock held = lock;
+        FileLock acquired = lock;
         lock = null;
-        if (held != null) {
+        if (acquired != null) {
             try {
-                held.channel().close();
+                acquired.channel().close();
             } catch (IOException e) {
                 LOG.debug("Could not release the lock of the data folder", e);
             }
@@ -94,15 +94,15 @@ final class DataFolder {
         return Files.readString(passwordFile()).strip();
     }
 
-    /** To be called when {@code initdb} is done: lets in whoever knows the password, by the loopback address only. */
+    /** Called after {@code initdb}: allows log-ins with the password, over the loopback address only. */
     void complete(String password) throws IOException {
         Files.writeString(data.resolve("pg_hba.conf"), "host all all 127.0.0.1/32 scram-sha-256\n");
         OwnerOnly.createFile(passwordFile());
         Files.writeString(passwordFile(), password + "\n");
     }
 
-    /** A first start that was killed leaves a folder that no server can use; nothing in it is thrown away. */
-    void moveIncompleteDataAside() throws IOException {
+    /** A killed first start leaves a folder that no server can use. It is renamed, and nothing in it is deleted. */
+    void quarantineIncompleteData() throws IOException {
         if (isComplete() || isEmpty()) {
             return;
         }
@@ -124,7 +124,7 @@ final class DataFolder {
      */
     void overrideLocale() throws IOException {
         Path file = data.resolve("postgresql.conf");
-        // Byte for byte, whatever is written in its comments.
+        // Byte for byte, whatever the encoding of its comments.
         String settings = Files.readString(file, StandardCharsets.ISO_8859_1);
         if (settings.lines().anyMatch(line -> line.startsWith("lc_") && !line.matches("lc_\\w+ = ('C'|C)(\\s.*)?"))
                 && !settings.contains(OVERRIDES)) {
@@ -144,7 +144,7 @@ final class DataFolder {
                 && lines.get(READY_LINE).strip().equals("ready");
     }
 
-    /** What a running server says of itself; nothing if there is none, or was none. */
+    /** The lines of the running server's process file; empty if there is none. */
     private List<String> postmasterFile() throws IOException {
         try {
             return Files.readAllLines(data.resolve("postmaster.pid"), StandardCharsets.ISO_8859_1);
@@ -190,7 +190,7 @@ final class DataFolder {
         }
     }
 
-    /** Whether a process is the server of the data, or could be for all that the system tells of it. */
+    /** Whether a process is the server of the data, or may be one if the system does not show its program. */
     private boolean mayServeData(ProcessHandle process) {
         return process.info().command().isEmpty() || servesData(process);
     }
@@ -208,7 +208,7 @@ final class DataFolder {
                     : Arrays.asList(process.info().arguments().orElse(new String[0]))
                             .contains(data.toString());
         } catch (IOException e) {
-            // Gone, or of another user, who could not write here.
+            // It has ended, or belongs to another user, who could not write here.
             return false;
         }
     }

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A PostgreSQL server as a child of this process, on the loopback address, its data in a folder that survives. Blocking,
- * on worker threads. The server outlives a killed JVM; the next start ends it in order and goes on with its data.
+ * on worker threads. The server outlives a killed JVM; the next start stops it and continues with its data.
  */
 public final class EmbeddedDatabase {
 
@@ -44,7 +44,7 @@ public final class EmbeddedDatabase {
     private static final long RETRY_DELAY_MILLISECONDS = 100;
     private static final long STOP_TIMEOUT_SECONDS = 20;
 
-    /** Processes of a server that was killed end when they notice it. */
+    /** How long the processes of a killed server may take to end. */
     private static final long LEFTOVERS_TIMEOUT_NANOSECONDS = TimeUnit.SECONDS.toNanos(20);
 
     private static final long SLOW_START_NANOSECONDS = TimeUnit.SECONDS.toNanos(10);
@@ -59,7 +59,7 @@ public final class EmbeddedDatabase {
     private @Nullable Process server;
     private @Nullable PostgresPrograms programs;
     private int port;
-    private volatile boolean calledOff;
+    private volatile boolean cancelled;
     private volatile boolean running;
     private volatile boolean stopping;
 
@@ -78,25 +78,25 @@ public final class EmbeddedDatabase {
 
     /** Starts the server; fails with {@link StartupException}, whose message names the remedy. */
     public Future<PgConnectOptions> start(Vertx vertx) {
-        // Of its own, and without a warning about a thread that takes its time: recovery after a crash may.
+        // A worker pool of its own, without a warning about slow tasks: recovery after a crash may take long.
         WorkerExecutor worker = vertx.createSharedWorkerExecutor("embedded-database", 1, 10, TimeUnit.MINUTES);
         return worker.executeBlocking(this::start).eventually(worker::close).onSuccess(started -> watch(vertx));
     }
 
-    /** Lets a start that is under way fail soon; does nothing to one that is over. For any thread. */
-    public void callOff() {
-        calledOff = true;
+    /** Lets a running start fail soon; has no effect after it. For any thread. */
+    public void cancel() {
+        cancelled = true;
     }
 
-    /** A server that dies, killed by the system for its memory perhaps, is started again where it was. */
+    /** Restarts a server that ends unexpectedly, for example killed by the system for its memory. */
     private void watch(Vertx vertx) {
-        Process watched = server;
-        if (watched == null) {
+        Process process = server;
+        if (process == null) {
             return;
         }
-        Future.fromCompletionStage(watched.onExit()).onSuccess(ended -> {
+        Future.fromCompletionStage(process.onExit()).onSuccess(ended -> {
             if (!stopping) {
-                LOG.error("The embedded PostgreSQL ended; starting it again. See {}", log.file());
+                LOG.error("The embedded PostgreSQL ended unexpectedly; restarting it. See {}", log.file());
                 restart(vertx);
             }
         });
@@ -106,8 +106,11 @@ public final class EmbeddedDatabase {
         vertx.executeBlocking(this::startServer)
                 .onSuccess(started -> watch(vertx))
                 .onFailure(failure -> {
-                    LOG.error("The embedded PostgreSQL does not start: {}", failure.getMessage());
-                    vertx.setTimer(RESTART_DELAY_MILLISECONDS, again -> {
+                    LOG.error(
+                            "Restart of the embedded PostgreSQL failed: {}; retrying in {} ms",
+                            failure.getMessage(),
+                            RESTART_DELAY_MILLISECONDS);
+                    vertx.setTimer(RESTART_DELAY_MILLISECONDS, timer -> {
                         if (!stopping) {
                             restart(vertx);
                         }
@@ -133,7 +136,7 @@ public final class EmbeddedDatabase {
             Path unpacked = PostgresBinaries.unpack(archive, data.resolveSibling("postgres-binaries"));
             programs = new PostgresPrograms(unpacked, data, log);
             stopOrphan(programs);
-            folder.moveIncompleteDataAside();
+            folder.quarantineIncompleteData();
             return startServer();
         } catch (StartupException e) {
             stop();
@@ -154,7 +157,7 @@ public final class EmbeddedDatabase {
                 cause);
     }
 
-    /** The messages of exceptions about files are no more than the file. */
+    /** The messages of file exceptions name only the file. */
     private static String reason(IOException e) {
         String message = String.valueOf(e.getMessage());
         if (e instanceof AccessDeniedException) {
@@ -170,8 +173,8 @@ public final class EmbeddedDatabase {
     }
 
     private synchronized PgConnectOptions startServer() throws IOException {
-        PostgresPrograms using = programs;
-        if (using == null) {
+        PostgresPrograms binaries = programs;
+        if (binaries == null) {
             throw new IllegalStateException("not unpacked");
         }
         String password;
@@ -179,12 +182,12 @@ public final class EmbeddedDatabase {
             password = folder.password();
             folder.overrideLocale();
         } else {
-            LOG.info("Making a new database in {}", data);
+            LOG.info("Creating a new database in {}", data);
             password = newPassword();
-            using.create(password);
+            binaries.create(password);
             folder.complete(password);
         }
-        startServer(using);
+        startServer(binaries);
         check(password);
         running = true;
         return new PgConnectOptions()
@@ -195,20 +198,20 @@ public final class EmbeddedDatabase {
                 .setPassword(password);
     }
 
-    private void startServer(PostgresPrograms using) throws IOException {
-        long begun = System.nanoTime();
+    private void startServer(PostgresPrograms binaries) throws IOException {
+        long began = System.nanoTime();
         int portAttempts = 0;
         while (true) {
             if (port == 0) {
                 port = freePort();
             }
-            Process started = using.serve(port);
-            server = started;
-            if (awaitReady(started)) {
+            Process process = binaries.serve(port);
+            server = process;
+            if (awaitReady(process)) {
                 return;
             }
             String reason = String.valueOf(log.failure());
-            if (Remedies.hasLeftovers(reason) && System.nanoTime() - begun < LEFTOVERS_TIMEOUT_NANOSECONDS) {
+            if (Remedies.hasLeftovers(reason) && System.nanoTime() - began < LEFTOVERS_TIMEOUT_NANOSECONDS) {
                 pause();
             } else if (choosesPort && !running && Remedies.isPortTaken(reason) && ++portAttempts < MAX_PORT_ATTEMPTS) {
                 port = 0;
@@ -226,23 +229,25 @@ public final class EmbeddedDatabase {
         }
     }
 
-    /** Waits for as long as it lives: recovery after a crash may take its time. */
-    private boolean awaitReady(Process started) throws IOException {
-        long begun = System.nanoTime();
-        boolean told = false;
-        while (started.isAlive()) {
-            if (folder.isReady(started.pid())) {
+    /** Waits as long as the server runs: recovery after a crash may take long. */
+    private boolean awaitReady(Process process) throws IOException {
+        long began = System.nanoTime();
+        boolean logged = false;
+        while (process.isAlive()) {
+            if (folder.isReady(process.pid())) {
                 return true;
             }
-            if (stopping || (calledOff && !running)) {
-                throw new StartupException("The start was called off.");
+            if (stopping || (cancelled && !running)) {
+                throw new StartupException("The start was cancelled.");
             }
-            if (!told && System.nanoTime() - begun > SLOW_START_NANOSECONDS) {
-                told = true;
-                LOG.info("The embedded PostgreSQL is still starting, as after a crash; see {}", log.file());
+            if (!logged && System.nanoTime() - began > SLOW_START_NANOSECONDS) {
+                logged = true;
+                LOG.info(
+                        "The embedded PostgreSQL is still starting, possibly recovering from a crash; see {}",
+                        log.file());
             }
             try {
-                if (started.waitFor(POLL_INTERVAL_MILLISECONDS, TimeUnit.MILLISECONDS)) {
+                if (process.waitFor(POLL_INTERVAL_MILLISECONDS, TimeUnit.MILLISECONDS)) {
                     return false;
                 }
             } catch (InterruptedException e) {
@@ -252,7 +257,7 @@ public final class EmbeddedDatabase {
         return false;
     }
 
-    /** A server that accepts connections may still refuse each of them: for a locale that the system lacks, for one. */
+    /** A server that accepts connections may still refuse each of them, for example for a locale that the system lacks. */
     private void check(String password) {
         String url = "jdbc:postgresql://" + HOST + ":" + port + "/" + NAME;
         try (Connection connection = DriverManager.getConnection(url, PostgresPrograms.USER, password)) {
@@ -276,16 +281,16 @@ public final class EmbeddedDatabase {
         return HexFormat.of().formatHex(random);
     }
 
-    /** The server of a JVM that was killed still holds its data. */
-    private void stopOrphan(PostgresPrograms using) throws IOException {
+    /** The server of a killed JVM still uses the data. */
+    private void stopOrphan(PostgresPrograms binaries) throws IOException {
         Optional<ProcessHandle> orphan = folder.runningServer();
         if (orphan.isEmpty()) {
             return;
         }
         long pid = orphan.get().pid();
-        LOG.info("Ending the PostgreSQL server of an earlier run (process {})", pid);
+        LOG.info("Stopping the PostgreSQL server of an earlier run (process {})", pid);
         try {
-            using.stop();
+            binaries.stop();
         } catch (IOException e) {
             LOG.warn("The PostgreSQL server of an earlier run did not stop cleanly: {}", e.getMessage());
         }
@@ -313,11 +318,11 @@ public final class EmbeddedDatabase {
 
     private synchronized void stopServer() {
         Process running = server;
-        PostgresPrograms using = programs;
+        PostgresPrograms binaries = programs;
         server = null;
-        if (running != null && using != null && running.isAlive()) {
+        if (running != null && binaries != null && running.isAlive()) {
             try {
-                using.stop();
+                binaries.stop();
             } catch (IOException e) {
                 LOG.warn("The embedded PostgreSQL did not stop cleanly: {}", e.getMessage());
             }

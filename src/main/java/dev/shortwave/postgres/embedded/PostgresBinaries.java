@@ -39,7 +39,7 @@ final class PostgresBinaries {
         return PostgresBinaries.class.getResource("/postgres-" + system + "-" + machine + ".txz");
     }
 
-    /** Unpacks the archive below this folder unless that is done; gives the folder of the programs. */
+    /** Unpacks the archive below this folder unless it is unpacked; returns the folder of the programs. */
     static Path unpack(URL archive, Path folder) throws IOException {
         OwnerOnly.createFolders(folder);
         // What is executed must not be for others to change.
@@ -52,7 +52,7 @@ final class PostgresBinaries {
                 try (InputStream content = connection.getInputStream()) {
                     unpack(content, unfinished);
                 }
-                moveUnlessThere(unfinished, unpacked);
+                moveUnlessPresent(unfinished, unpacked);
             } finally {
                 delete(unfinished);
             }
@@ -60,7 +60,7 @@ final class PostgresBinaries {
         return unpacked.resolve("bin");
     }
 
-    /** By the checksum that the jar has of it: to read the archive at each start would take longer than the server's. */
+    /** The checksum in the jar: reading the archive at each start would take longer than the server's start. */
     private static String identity(URLConnection archive) throws IOException {
         long checksum =
                 archive instanceof JarURLConnection jar ? jar.getJarEntry().getCrc() : archive.getLastModified();
@@ -100,7 +100,7 @@ final class PostgresBinaries {
     }
 
     /** Another process may unpack the same archive at the same time. */
-    private static void moveUnlessThere(Path unfinished, Path unpacked) throws IOException {
+    private static void moveUnlessPresent(Path unfinished, Path unpacked) throws IOException {
         try {
             Files.move(unfinished, unpacked, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {

@@ -18,8 +18,8 @@ final class PostgresPrograms {
 
     static final String USER = "postgres";
 
-    /** The locale and the time zone of the service's start must not decide what the database does later. */
-    private static final Set<String> OF_THE_CALLER = Set.of("LANG", "LANGUAGE", "TZ");
+    /** The database must not depend on the locale and the time zone of the service's start. */
+    private static final Set<String> REMOVED_VARIABLES = Set.of("LANG", "LANGUAGE", "TZ");
 
     private static final String STOP_TIMEOUT_SECONDS = "30";
 
@@ -39,21 +39,20 @@ final class PostgresPrograms {
         this.prefix = prefix();
     }
 
-    /** PostgreSQL refuses to run as root: in a user namespace of its own, it does not. */
+    /** PostgreSQL refuses to run as root, but not as root of its own user namespace. */
     private static List<String> prefix() {
         if (!ProcessHandle.current().info().user().orElse("").equals("root")) {
             return List.of();
         }
         try {
-            Process tried = new ProcessBuilder("unshare", "-U", "true")
+            Process unshare = new ProcessBuilder("unshare", "-U", "true")
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
-            if (tried.waitFor() == 0) {
+            if (unshare.waitFor() == 0) {
                 return List.of("unshare", "-U");
             }
         } catch (IOException e) {
-            // As if it had refused.
             return refuseRoot();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
@@ -67,7 +66,7 @@ final class PostgresPrograms {
                         + " Start Shortwave as another user, or use a server of your own with DATABASE_URL.");
     }
 
-    /** Makes an empty folder the data of a new server, with this password. */
+    /** Initialises an empty folder as the data of a new server, with this password. */
     void create(String password) throws IOException {
         // Code point order and the case rules of Unicode, from PostgreSQL's own tables: a system's locales come and go.
         Process process = start(
@@ -86,7 +85,7 @@ final class PostgresPrograms {
         try (OutputStream input = process.getOutputStream()) {
             input.write((password + "\n").getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
-            // It ended before it read this; its exit code and its log say why.
+            // It ended before it read the password; its exit code and its log have the reason.
             require(process);
         }
         require(process);
@@ -112,7 +111,7 @@ final class PostgresPrograms {
         return server;
     }
 
-    /** Ends the server that runs on the data, without waiting for its clients, and waits for its end. */
+    /** Stops the server that runs on the data, without waiting for its clients, and waits for its end. */
     void stop() throws IOException {
         Process process =
                 start("pg_ctl", "stop", "-D", data.toString(), "-m", "fast", "-w", "-t", STOP_TIMEOUT_SECONDS);
@@ -130,7 +129,7 @@ final class PostgresPrograms {
         Map<String, String> environment = builder.environment();
         environment
                 .keySet()
-                .removeIf(name -> name.startsWith("LC_") || name.startsWith("PG") || OF_THE_CALLER.contains(name));
+                .removeIf(name -> name.startsWith("LC_") || name.startsWith("PG") || REMOVED_VARIABLES.contains(name));
         environment.put("LC_ALL", "C");
         environment.put("TZ", "UTC");
         return builder.start();

@@ -3,7 +3,7 @@ package dev.shortwave.postgres.embedded;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What an operator can do about a message of PostgreSQL's. */
+/** What an operator can do about a message of PostgreSQL. */
 final class Remedies {
 
     private static final long FULL_DISK_BYTES = 1 << 20;
@@ -65,6 +65,6 @@ final class Remedies {
                 .filter(remedy -> cause.contains(remedy.message()))
                 .findFirst()
                 .map(remedy -> remedy.text().replace("{0}", data.toString()).replace("{1}", Integer.toString(port)))
-                .orElseGet(() -> "Look at " + log + ", " + ELSEWHERE);
+                .orElseGet(() -> "See " + log + ", " + ELSEWHERE);
     }
 }

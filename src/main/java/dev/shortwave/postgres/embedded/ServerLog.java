@@ -33,7 +33,7 @@ final class ServerLog {
         return file;
     }
 
-    /** Opens it for a program that is about to start; {@link #failure} looks at what comes after this. */
+    /** Remembers the end of the log before a program starts; {@link #failure} reads from there. */
     void begin() throws IOException {
         OwnerOnly.createFileIfMissing(file);
         OwnerOnly.restrict(file);
@@ -51,7 +51,7 @@ final class ServerLog {
             Matcher detail = DETAIL.matcher(line);
             Matcher found = FATAL.matcher(line);
             if (found.find()) {
-                // To clients that came too early.
+                // A response to clients that connected too early.
                 fatal = found.group(1).startsWith("the database system is") ? fatal : found.group(1);
             } else if (detail.find() && fatal != null) {
                 fatal += ". " + detail.group(1);
@@ -61,7 +61,7 @@ final class ServerLog {
             }
             last = line.isBlank() ? last : line.strip();
         }
-        // That of sockets is the consequence of the error before it.
+        // The message about sockets follows from the error before it.
         boolean isConsequence = fatal != null && fatal.contains("TCP/IP sockets") && error != null;
         return fatal != null && !isConsequence ? fatal : error != null ? error : last;
     }
@@ -71,7 +71,7 @@ final class ServerLog {
             long from = Math.max(start, channel.size() - MAX_BYTES);
             ByteBuffer bytes = ByteBuffer.allocate((int) Math.max(0, channel.size() - from));
             while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) >= 0) {
-                // On until the end.
+                // Until the end.
             }
             return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8)
                     .lines()

@@ -58,10 +58,10 @@ public final class Migrations {
     /**
      * Waits for the server and migrates. Fails with {@link StartupException}, whose message names the remedy.
      *
-     * @return the name of this database, unlike that of any other
+     * @return the unique id of this database
      */
     public Future<String> run(Vertx vertx) {
-        // Of its own, and without a warning about a thread that takes its time: large tables take hours.
+        // A worker pool of its own, without a warning about slow tasks: large tables take hours.
         WorkerExecutor worker = vertx.createSharedWorkerExecutor("migrations", 1, 1, TimeUnit.DAYS);
         return worker.executeBlocking(() -> {
                     awaitServer();
@@ -71,7 +71,7 @@ public final class Migrations {
                 .eventually(worker::close);
     }
 
-    /** Ends the wait for the server; what runs by then is finished. For any thread. */
+    /** Ends the wait for the server; a running migration completes. For any thread. */
     public void cancel() {
         cancelled = true;
     }
@@ -88,10 +88,10 @@ public final class Migrations {
         }
     }
 
-    /** A server that starts at the same time gets the configured time; a refusal is final at once. */
+    /** Waits the configured time for a server that is starting; a refusal is final at once. */
     private void awaitServer() throws InterruptedException {
         long deadline = System.nanoTime() + config.startTimeout().toNanos();
-        boolean said = false;
+        boolean logged = false;
         while (true) {
             try (Connection connection = dataSource().getConnection()) {
                 LOG.debug("PostgreSQL answers: {}", connection.getMetaData().getDatabaseProductVersion());
@@ -100,7 +100,7 @@ public final class Migrations {
                 String state = String.valueOf(e.getSQLState());
                 failIfPermanent(e, state);
                 if (cancelled) {
-                    throw new StartupException("The start was called off.", e);
+                    throw new StartupException("The start was cancelled.", e);
                 }
                 if (System.nanoTime() >= deadline) {
                     throw new StartupException(
@@ -108,8 +108,8 @@ public final class Migrations {
                                     + "). Start it, or correct DATABASE_URL; database.start-timeout sets how long to wait.",
                             e);
                 }
-                if (!said) {
-                    said = true;
+                if (!logged) {
+                    logged = true;
                     LOG.info(
                             "Waiting up to {} s for PostgreSQL at {}",
                             config.startTimeout().toSeconds(),
@@ -154,12 +154,12 @@ public final class Migrations {
                 .dataSource(dataSource())
                 .locations("classpath:db/migration")
                 .validateMigrationNaming(true)
-                // Two releases serve at once during an upgrade: a schema from the future is judged below, not by
+                // Two releases serve at once during an upgrade: a newer schema is checked below, not by
                 // Flyway.
                 .ignoreMigrationPatterns("*:future")
                 .load();
         try {
-            refuseMissingSchema();
+            failIfSchemaMissing();
             MigrationInfoService info = flyway.info();
             failIfNewerSchema(info);
             if (info.pending().length == 0) {
@@ -171,22 +171,22 @@ public final class Migrations {
                         + ", older than this release needs, and database.migrate-at-start is false. Set it to true once, or run"
                         + " the files of db/migration from the jar by hand.");
             }
-            LOG.info("Bringing the schema from {} up to date", versionOf(info.current()));
+            LOG.info("Migrating the schema from {}", versionOf(info.current()));
             flyway.migrate();
         } catch (FlywayException | SQLException e) {
             SQLException refusal = refusal(e);
             throw new StartupException(
                     "The schema of the database could not be brought up to date: "
                             + (refusal == null
-                                    ? firstLine(e) + " Use a database of Shortwave's own, or mend this by hand;"
+                                    ? firstLine(e) + " Use a database of Shortwave's own, or correct this by hand;"
                                     : explained(refusal))
                             + (refusal == null ? " nothing" : " Nothing") + " half done was kept.",
                     e);
         }
     }
 
-    /** Flyway would make its table nowhere, and say so in terms of its own settings. */
-    private void refuseMissingSchema() throws SQLException {
+    /** Without a schema Flyway fails with a message about its own settings. */
+    private void failIfSchemaMissing() throws SQLException {
         try (Connection connection = dataSource().getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT current_schema(), current_setting('search_path')")) {
@@ -199,7 +199,7 @@ public final class Migrations {
         }
     }
 
-    /** The sentence of PostgreSQL in all that Flyway says about it, or null if it says none. */
+    /** The failure of PostgreSQL among the causes of Flyway's, or null if there is none. */
     private static @Nullable SQLException refusal(@Nullable Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException refusal) {
@@ -255,12 +255,12 @@ public final class Migrations {
         source.setApplicationName("shortwave-migrate");
         int seconds = Math.max(1, (int) config.connectTimeout().toSeconds());
         source.setConnectTimeout(seconds);
-        // Something that takes connections and says nothing is no server either. Logging in takes a few round trips.
+        // A peer that accepts connections and never responds counts as unavailable. A log-in takes a few round trips.
         source.setLoginTimeout(2 * seconds);
         return source;
     }
 
-    /** The same authority and the same key as those of the connections of requests. */
+    /** The same authority and key as for the connections of requests. */
     private void secure(PGSimpleDataSource source) {
         source.setSslmode(sslMode());
         ClientSSLOptions ssl = server.getSslOptions();
@@ -279,7 +279,7 @@ public final class Migrations {
         }
     }
 
-    /** Which the driver does not find out from the key. */
+    /** The driver does not derive it from the key. */
     private static String keyAlgorithm(String certificate) {
         try (InputStream in = Files.newInputStream(Path.of(certificate))) {
             return CertificateFactory.getInstance("X.509")

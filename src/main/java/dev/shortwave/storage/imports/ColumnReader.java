@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ColumnReader {
 
-    /** The key of each row's line in the file. Grows with the rows, and so is their order too. */
+    /** The key of each row's line in the file. It increases with the rows, and so defines their order. */
     static final String LINE = "line";
 
     private final List<String> header;
@@ -51,7 +51,7 @@ final class ColumnReader {
         return header.contains(column);
     }
 
-    /** Text that must be there; the check may throw a problem of its own. */
+    /** Required text; the check may throw its own problem. */
     void texts(String column, Function<String, String> check) {
         add(column, text -> {
             if (text.isEmpty()) {
@@ -64,7 +64,7 @@ final class ColumnReader {
         });
     }
 
-    /** Text that may be missing: a blank cell is null. */
+    /** Optional text: a blank cell is null. */
     void optionalTexts(String column, Function<String, String> check) {
         add(column, text -> {
             if (!TextRules.isStorable(text)) {
@@ -74,7 +74,7 @@ final class ColumnReader {
         });
     }
 
-    /** Ids of the rows themselves, which leave room for the ids behind them. Gives the largest. */
+    /** Ids of the rows, bounded to leave room for later ids. Returns the largest. */
     long ids() {
         return add("id", text -> id("id", text, Ids.MAX_IMPORTED)).stream()
                 .mapToLong(Long::longValue)
@@ -104,7 +104,7 @@ final class ColumnReader {
         return add(column, text -> time(column, text), OffsetDateTime::toString);
     }
 
-    /** Times that may be missing: an empty cell is null. */
+    /** Optional times: an empty cell is null. */
     void optionalTimes(String column) {
         add(column, text -> text.isBlank() ? null : time(column, text).toString());
     }
@@ -124,7 +124,7 @@ final class ColumnReader {
                 staged.getJsonObject(row).put(column, toJson.apply(value));
             } catch (ProblemException e) {
                 Problem problem = e.problem();
-                // A file is all that the request sent: whatever is wrong in it is bad input.
+                // The file is the whole request: any error in it is bad input.
                 throw new Problem(
                                 Problem.Kind.BAD_REQUEST,
                                 "line " + rows.get(row).line() + ": " + problem.detail(),

@@ -26,7 +26,7 @@ final class EventImporter extends Importer {
                          details json)
                 WHERE import_id = $1::uuid AND batch = $2::integer
                 ORDER BY id, line DESC
-            ), made AS (
+            ), inserted AS (
                 INSERT INTO events (id, url_id, user_id, event_type, "timestamp", details)
                 SELECT id, url_id, user_id, event_type, "timestamp", details::jsonb
                 FROM rows
@@ -39,7 +39,7 @@ final class EventImporter extends Importer {
                    array_agg("timestamp") FILTER (WHERE event_type = 'click'),
                    array_agg(details ->> 'referrer') FILTER (WHERE event_type = 'click'),
                    array_agg(details ->> 'user_agent') FILTER (WHERE event_type = 'click')
-            FROM made""";
+            FROM inserted""";
 
     private static final String COUNT = "SELECT " + ClickCounts.call(1);
 
@@ -84,24 +84,24 @@ final class EventImporter extends Importer {
     @Override
     Future<Merged> merge(SqlConnection connection, String importId, int batch) {
         return execute(connection, MERGE, importId, batch)
-                .map(done -> done.iterator().next())
-                .compose(made -> count(connection, made).map(new Merged(made.getLong(0), List.of())));
+                .map(rows -> rows.iterator().next())
+                .compose(inserted -> count(connection, inserted).map(new Merged(inserted.getLong(0), List.of())));
     }
 
     /** The clicks among the events that were new. */
-    private static Future<?> count(SqlConnection connection, Row made) {
-        Long[] links = made.getArrayOfLongs(1);
+    private static Future<?> count(SqlConnection connection, Row inserted) {
+        Long[] links = inserted.getArrayOfLongs(1);
         if (links == null) {
             return Future.succeededFuture();
         }
-        OffsetDateTime[] times = made.getArrayOfOffsetDateTimes(2);
-        String[] referrers = made.getArrayOfStrings(3);
-        String[] userAgents = made.getArrayOfStrings(4);
-        ClickCounts tally = new ClickCounts();
+        OffsetDateTime[] times = inserted.getArrayOfOffsetDateTimes(2);
+        String[] referrers = inserted.getArrayOfStrings(3);
+        String[] userAgents = inserted.getArrayOfStrings(4);
+        ClickCounts counts = new ClickCounts();
         for (int at = 0; at < links.length; at++) {
-            tally.add(links[at], times[at].toInstant().toEpochMilli(), referrers[at], userAgents[at]);
+            counts.add(links[at], times[at].toInstant().toEpochMilli(), referrers[at], userAgents[at]);
         }
-        return execute(connection, COUNT, tally.arguments().toArray());
+        return execute(connection, COUNT, counts.arguments().toArray());
     }
 
     private static JsonObject details(String text) {

@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
  */
 final class ImportSession {
 
-    /** Removes what imports of processes that were killed have left behind. */
+    /** Deletes the batches of killed processes. */
     private static final String DELETE_ORPHANS =
             "DELETE FROM import_batches WHERE staged_at < now() - interval '1 day'";
 
@@ -75,7 +75,7 @@ final class ImportSession {
         return pool.query(DELETE_ORPHANS).execute().map(session);
     }
 
-    /** The next rows are another file's. */
+    /** Starts another file: the next rows belong to it. */
     void startFile(Importer table) {
         files.add(new File(table, batches));
     }
@@ -99,14 +99,14 @@ final class ImportSession {
     Future<FinishImport.Imported> finish() {
         Future<?> prepared = Future.succeededFuture();
         for (File file : files) {
-            prepared = prepared.compose(done -> file.table.prepare(pool));
+            prepared = prepared.compose(before -> file.table.prepare(pool));
         }
-        // Two imports of the same rows may wait for each other; what is staged is there for another attempt.
-        return prepared.compose(done -> PgFailures.retrying(this::merge, Set.of()))
+        // Two imports of the same rows may deadlock; the staged rows remain for another attempt.
+        return prepared.compose(all -> PgFailures.retrying(this::merge, Set.of()))
                 .compose(merge -> changes.publish(merge.targets).map(new FinishImport.Imported(rows, merge.changed)));
     }
 
-    /** Forgets all rows, those of a batch that is under way too. */
+    /** Deletes all staged rows, those of a running batch included. */
     Future<Void> abort() {
         return staging.transform(
                 any -> pool.preparedQuery(DELETE_BATCHES).execute(Tuple.of(id)).mapEmpty());
@@ -154,7 +154,7 @@ final class ImportSession {
                         .compose(moved -> mergeBatches(connection, next.firstBatch, end));
             }
             return merged.compose(
-                    done -> connection.preparedQuery(DELETE_BATCHES).execute(Tuple.of(id)));
+                    all -> connection.preparedQuery(DELETE_BATCHES).execute(Tuple.of(id)));
         }
 
         private Future<?> mergeBatches(SqlConnection connection, int batch, int end) {
@@ -170,7 +170,7 @@ final class ImportSession {
         }
     }
 
-    /** A key that is taken or missing is the file's fault: name the line that has it. Everything else stays as it is. */
+    /** A duplicate or missing key is an error of the file: names its line. Returns other failures unchanged. */
     private Future<Throwable> withLine(SqlConnection connection, Throwable failure, File file) {
         if (!(failure instanceof PgException e) || e.getDetail() == null) {
             return Future.succeededFuture(failure);
@@ -187,8 +187,8 @@ final class ImportSession {
         return connection
                 .preparedQuery(FIND_LINE)
                 .execute(Tuple.of(id, file.firstBatch, column, value))
-                .map(found -> {
-                    Row row = found.iterator().next();
+                .map(rows -> {
+                    Row row = rows.iterator().next();
                     Long line = row.getLong(0);
                     return Problem.badField(column, line == null ? words : "line " + line + ": " + words)
                             .asException();

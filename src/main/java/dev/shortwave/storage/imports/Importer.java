@@ -21,11 +21,11 @@ abstract class Importer {
      * A checked batch.
      *
      * @param json the rows, as {@code import_batches} keeps them
-     * @param maxId the largest id that they bring, 0 if they bring none
+     * @param maxId the largest id of the rows, 0 without ids
      */
     record Staged(String json, long maxId) {}
 
-    /** What a merged batch did: rows that changed or were new, and the targets to announce after the commit. */
+    /** Result of a merged batch: rows that changed or were new, and the targets to invalidate after the commit. */
     record Merged(long changed, List<LinkTarget> targets) {}
 
     private static final String MOVE_SEQUENCE = """
@@ -45,7 +45,7 @@ abstract class Importer {
      * The table for a file with this header.
      *
      * @param destinations the rules for destinations of links
-     * @param changesAreShared whether changed links are noted for other JVMs
+     * @param changesAreShared whether other JVMs need invalidations of changed links
      * @throws dev.shortwave.error.ProblemException if the header is not one of that kind of file
      */
     static Importer of(
@@ -94,7 +94,7 @@ abstract class Importer {
 
     abstract Staged stage(ColumnReader columns);
 
-    /** Makes what must be there before batches are merged, and is no part of their transaction. */
+    /** Creates what the merge needs, outside of its transaction. */
     Future<?> prepare(SqlClient client) {
         return Future.succeededFuture();
     }
@@ -107,9 +107,9 @@ abstract class Importer {
     }
 
     /**
-     * Moves the sequence of the table past the largest id of a file, before its rows are inserted and at once for
-     * everybody: rows that are created at the same time get others. Never back, so it needs no lock: small steps take the
-     * numbers one by one, and no other session takes thousands in the moment of a large one.
+     * Moves the sequence of the table past the largest id of a file, before its rows are inserted and for all sessions at
+     * once: concurrently created rows get other ids. It never moves back, so it needs no lock: small steps take the numbers
+     * one by one, and during a large step no other session takes thousands.
      */
     final Future<?> moveSequence(SqlConnection connection, long maxId) {
         return maxId == 0 ? Future.succeededFuture() : execute(connection, MOVE_SEQUENCE.formatted(name), maxId);

@@ -27,13 +27,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Open imports of this verticle instance. Each has an address of its own on the bus, so that its rows reach the
- * instance that knows it. One that arrives slowly costs a place here and room for its staged rows, no connection.
+ * instance that has it. A slow one occupies a place here and room for its staged rows, no connection.
  */
 public final class Imports {
 
     private static final Logger LOG = LoggerFactory.getLogger(Imports.class);
 
-    /** Bounds what their staged rows may take in PostgreSQL: each has up to {@code http.max-upload-size}. */
+    /** Bounds the room for staged rows in PostgreSQL: each import has up to {@code http.max-upload-size}. */
     private static final int MAX_OPEN = 16;
 
     /** Each holds a connection; the API must not run out of them. */
@@ -43,7 +43,7 @@ public final class Imports {
     private final Pool pool;
     private final LinkInvalidations changes;
     private final Destinations destinations;
-    private final Duration silenceTimeout;
+    private final Duration idleTimeout;
     private final InFlight inFlight;
     private final Queue<Promise<Void>> waitingForMerge = new ArrayDeque<>();
     private int open;
@@ -51,29 +51,29 @@ public final class Imports {
 
     /**
      * @param destinations the rules for destinations of links
-     * @param silenceTimeout how long an import may bring no rows; a net for one whose sender has gone without a word
-     * @param inHand counts an import from its first row to its end
+     * @param idleTimeout how long an import may receive no rows, before it is dropped
+     * @param inFlight counts an import from its first row to its end
      */
     public Imports(
             Vertx vertx,
             Pool pool,
             LinkInvalidations changes,
             Destinations destinations,
-            Duration silenceTimeout,
-            InFlight inHand) {
+            Duration idleTimeout,
+            InFlight inFlight) {
         this.vertx = vertx;
         this.pool = pool;
         this.changes = changes;
         this.destinations = destinations;
-        this.silenceTimeout = silenceTimeout;
-        this.inFlight = inHand;
+        this.idleTimeout = idleTimeout;
+        this.inFlight = inFlight;
     }
 
     public Future<BeginImport.Opened> begin(BeginImport request) {
         Importer table = table(request);
         if (open >= MAX_OPEN) {
             return Future.failedFuture(
-                    Problem.unavailable("other files are being imported, try again when they are done")
+                    Problem.unavailable("other files are being imported, try again when they are complete")
                             .asException());
         }
         open++;
@@ -140,7 +140,7 @@ public final class Imports {
             awaitMore();
         }
 
-        /** One more file in the same transaction. */
+        /** Starts one more file in the same transaction. */
         private Future<BeginImport.Opened> next(BeginImport request) {
             session.startFile(table(request));
             return Future.succeededFuture(new BeginImport.Opened(address));
@@ -174,8 +174,8 @@ public final class Imports {
 
         private void awaitMore() {
             if (!ended) {
-                timer = vertx.setTimer(silenceTimeout.toMillis(), late -> {
-                    LOG.warn("Import without rows for {}; dropping it", silenceTimeout);
+                timer = vertx.setTimer(idleTimeout.toMillis(), late -> {
+                    LOG.warn("Import without rows for {}; rolled back", idleTimeout);
                     abort(new AbortImport(address));
                 });
             }

@@ -23,7 +23,7 @@ final class UrlImporter extends Importer {
                 ORDER BY id FOR UPDATE
             ) AS locked""";
 
-    // The second part gives the codes that a row had before: they lead nowhere now.
+    // The second part gives the codes that a row had before: they are unknown now.
     private static final String MERGE = """
             WITH rows AS (
                 SELECT DISTINCT ON (id) item.*
@@ -38,9 +38,9 @@ final class UrlImporter extends Importer {
             ), changed AS (
                 INSERT INTO urls AS u (id, user_id, short_code, original_url, title, is_active, created_at, updated_at)
                 SELECT id, rows.user_id, rows.short_code, rows.original_url, rows.title, rows.is_active,
-                       coalesce(rows.created_at, known.created_at, now()),
-                       coalesce(rows.updated_at, known.updated_at, rows.created_at, now())
-                FROM rows LEFT JOIN urls AS known USING (id)
+                       coalesce(rows.created_at, existing.created_at, now()),
+                       coalesce(rows.updated_at, existing.updated_at, rows.created_at, now())
+                FROM rows LEFT JOIN urls AS existing USING (id)
                 ORDER BY line
                 ON CONFLICT (id) DO UPDATE
                 SET user_id = EXCLUDED.user_id, short_code = EXCLUDED.short_code,
@@ -51,7 +51,7 @@ final class UrlImporter extends Importer {
                     IS DISTINCT FROM (EXCLUDED.user_id, EXCLUDED.short_code, EXCLUDED.original_url, EXCLUDED.title,
                                       EXCLUDED.is_active, EXCLUDED.created_at, EXCLUDED.updated_at)
                 RETURNING %1$s
-            ), to_announce AS (
+            ), invalidation AS (
                 INSERT INTO link_changes (short_code, version, deleted)
                 SELECT short_code, version, false FROM changed WHERE $3::boolean
                 UNION ALL

@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Users from a file. Names may repeat: uniqueness binds new users only. A row whose id exists is updated; without ids
- * each row is a new user. Without a time a new user is one of now, and another one keeps its own.
+ * each row is a new user. Without a time a new user gets the current one, and an existing user keeps its own.
  */
 final class UserImporter extends Importer {
 
@@ -20,8 +20,8 @@ final class UserImporter extends Importer {
                 ORDER BY id, line DESC
             ), changed AS (
                 INSERT INTO users AS u (id, username, email, created_at)
-                SELECT rows.id, rows.username, rows.email, coalesce(rows.created_at, known.created_at, now())
-                FROM rows LEFT JOIN users AS known ON known.id = rows.id
+                SELECT rows.id, rows.username, rows.email, coalesce(rows.created_at, existing.created_at, now())
+                FROM rows LEFT JOIN users AS existing ON existing.id = rows.id
                 ORDER BY rows.id
                 ON CONFLICT (id) DO UPDATE
                 SET username = EXCLUDED.username, email = EXCLUDED.email, created_at = EXCLUDED.created_at,
@@ -33,7 +33,7 @@ final class UserImporter extends Importer {
             SELECT count(*) FROM changed""";
 
     private static final String MERGE_NEW = """
-            WITH made AS (
+            WITH inserted AS (
                 INSERT INTO users (username, email, created_at)
                 SELECT username, email, coalesce(created_at, now())
                 FROM import_batches,
@@ -42,7 +42,7 @@ final class UserImporter extends Importer {
                 ORDER BY line
                 RETURNING 1
             )
-            SELECT count(*) FROM made""";
+            SELECT count(*) FROM inserted""";
 
     private final boolean hasIds;
 
@@ -65,6 +65,6 @@ final class UserImporter extends Importer {
     @Override
     Future<Merged> merge(SqlConnection connection, String importId, int batch) {
         return execute(connection, hasIds ? MERGE : MERGE_NEW, importId, batch)
-                .map(done -> new Merged(done.iterator().next().getLong(0), List.of()));
+                .map(rows -> new Merged(rows.iterator().next().getLong(0), List.of()));
     }
 }

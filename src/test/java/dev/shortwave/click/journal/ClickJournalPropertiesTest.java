@@ -27,7 +27,7 @@ import net.jqwik.api.constraints.IntRange;
 /** Each click once, whatever happens to the processes and to their sink in between. */
 class ClickJournalPropertiesTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     /** What can happen to one of two processes on the same folder. */
     enum Step {
@@ -89,11 +89,11 @@ class ClickJournalPropertiesTest {
                 processes[1] = process();
                 life.forEach(this::happen);
                 sink.away = false;
-                await().atMost(PATIENCE).until(() -> {
+                await().atMost(TIMEOUT).until(() -> {
                     runAll();
                     return sink.numbers().size() >= number;
                 });
-                await().atMost(PATIENCE).until(() -> processes[0].journal.pendingBytes() == 0);
+                await().atMost(TIMEOUT).until(() -> processes[0].journal.pendingBytes() == 0);
                 assertThat(sink.numbers())
                         .containsExactlyInAnyOrderElementsOf(
                                 LongStream.rangeClosed(1, number).boxed().toList());

@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The journal on real files, with a sink in memory that fails on purpose. */
 class ClickJournalTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
     private static final Duration SOON = Duration.ofMillis(10);
 
     @TempDir
@@ -61,7 +61,7 @@ class ClickJournalTest {
     }
 
     @Test
-    void itsFilesAreForTheirOwnerOnly() throws IOException {
+    void onlyTheOwnerMayReadItsFiles() throws IOException {
         Path root = folder.resolve("new/clicks");
         JournalDirectory files = new JournalDirectory(root, SEGMENT_BYTES, 4L * SEGMENT_BYTES);
         files.open();
@@ -109,17 +109,17 @@ class ClickJournalTest {
         JournalProcess process = process();
         append(process, 10);
         process.run();
-        await().atMost(PATIENCE).until(() -> process.journal.replays() > 3);
+        await().atMost(TIMEOUT).until(() -> process.journal.replays() > 3);
         return process;
     }
 
     private void awaitBooked(int clicks) {
-        await().atMost(PATIENCE).until(() -> sink.numbers().size() == clicks);
+        await().atMost(TIMEOUT).until(() -> sink.numbers().size() == clicks);
     }
 
     private static void awaitFlushed(JournalProcess process) {
         Future<Void> flushed = process.journal.flush();
-        await().atMost(PATIENCE).until(flushed::isComplete);
+        await().atMost(TIMEOUT).until(flushed::isComplete);
     }
 
     @Test
@@ -133,7 +133,7 @@ class ClickJournalTest {
         join(second.journal.flush());
 
         assertThat(sink.booked).isEqualTo(expected);
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .until(() -> files().stream()
                         .allMatch(file -> file.startsWith(folder.resolve(INSTALLATION)
                                 .resolve(second.journal.streams().get(0).id())
@@ -144,7 +144,7 @@ class ClickJournalTest {
     }
 
     @Test
-    void tellsTheSizeOfEachBatchThatItBooked() {
+    void reportsTheSizeOfEachBookedBatch() {
         JournalProcess process = process();
         int taken = append(process, 120);
         process.run();
@@ -155,10 +155,10 @@ class ClickJournalTest {
     }
 
     @Test
-    void aLivingProcessBooksTheClicksOfOneThatIsGone() {
+    void aRunningProcessBooksTheClicksOfAnEndedOne() {
         JournalProcess living = process();
         living.run();
-        // Nobody asks the living one for anything; its recorder is woken by what it finds.
+        // The running one receives no request; its recorder is notified by the scan.
         vertx.eventBus().localConsumer(Addresses.CLICKS_AVAILABLE, wake -> living.run());
         JournalProcess killed = process();
         int taken = append(killed, 700);
@@ -169,7 +169,7 @@ class ClickJournalTest {
     }
 
     @Test
-    void leavesTheFolderOfALivingProcessAlone() {
+    void doesNotAdoptTheFolderOfARunningProcess() {
         JournalProcess first = process();
         append(first, 1);
         JournalProcess second = process();
@@ -188,20 +188,20 @@ class ClickJournalTest {
         int taken = append(process, 300);
         process.run();
 
-        await().atMost(PATIENCE).until(() -> {
+        await().atMost(TIMEOUT).until(() -> {
             join(process.journal.flush());
             return failing.numbers().size() == taken;
         });
     }
 
     @Test
-    void flushDoesNotWaitWhileTheSinkIsAway() {
+    void flushDoesNotWaitWhileTheSinkIsUnavailable() {
         sink.away = true;
         JournalProcess process = process();
         append(process, 1);
         process.run();
 
-        await().atMost(PATIENCE).until(() -> process.journal.flush().isComplete());
+        await().atMost(TIMEOUT).until(() -> process.journal.flush().isComplete());
         assertThat(sink.numbers()).isEmpty();
 
         sink.away = false;
@@ -209,11 +209,11 @@ class ClickJournalTest {
     }
 
     @Test
-    void refusesAndCountsBeyondItsSizeAndRecoversByItself() {
+    void dropsAndCountsBeyondItsSizeAndRecovers() {
         sink.away = true;
         JournalProcess process = process(sink, 4 * SEGMENT_BYTES);
         // A spare is made on a worker: give it its time, as real traffic does.
-        await().atMost(PATIENCE).pollInterval(SOON).until(() -> {
+        await().atMost(TIMEOUT).pollInterval(SOON).until(() -> {
             append(process, 20);
             return process.journal.dropped() > 100;
         });
@@ -225,7 +225,7 @@ class ClickJournalTest {
         sink.away = false;
         process.run();
         awaitBooked(taken);
-        await().atMost(PATIENCE).until(() -> append(process, 1) > taken);
+        await().atMost(TIMEOUT).until(() -> append(process, 1) > taken);
         process.run();
         awaitBooked(taken + 1);
         assertThat(sink.booked).isEqualTo(expected);
@@ -233,11 +233,11 @@ class ClickJournalTest {
     }
 
     @Test
-    void whatOneEventLoopNoLongerNeedsIsThereForTheOthers() {
+    void freeSegmentsOfOneEventLoopAreReusedByOthers() {
         sink.away = true;
         JournalProcess process = process(sink, 12 * SEGMENT_BYTES);
         ClickAppenders.ClickAppender other = join(process.journal.open());
-        await().atMost(PATIENCE).pollInterval(SOON).until(() -> {
+        await().atMost(TIMEOUT).pollInterval(SOON).until(() -> {
             append(process, 20);
             return process.journal.fileBytes() == 12 * SEGMENT_BYTES;
         });
@@ -246,7 +246,7 @@ class ClickJournalTest {
         awaitBooked(expected.size());
 
         sink.away = true;
-        await().atMost(PATIENCE).pollInterval(SOON).until(() -> {
+        await().atMost(TIMEOUT).pollInterval(SOON).until(() -> {
             for (int click = 0; click < 50; click++) {
                 Clicks.append(other, ClickCodecTest.random(new Random(click), click));
             }
@@ -256,7 +256,7 @@ class ClickJournalTest {
     }
 
     @Test
-    void withoutRoomForASingleFileItOpensAndRefuses() {
+    void opensAndDropsWithoutRoomForASingleSegment() {
         JournalProcess process = process(sink, SEGMENT_BYTES / 2);
 
         assertThat(process.append(ClickCodecTest.random(new Random(1), 1))).isFalse();
@@ -271,7 +271,7 @@ class ClickJournalTest {
         process.run();
 
         awaitBooked(199);
-        await().atMost(PATIENCE).until(() -> process.journal.pendingBytes() == 0);
+        await().atMost(TIMEOUT).until(() -> process.journal.pendingBytes() == 0);
         assertThat(sink.numbers())
                 .isEqualTo(LongStream.rangeClosed(1, 200)
                         .filter(number -> number != 77)
@@ -283,7 +283,7 @@ class ClickJournalTest {
     }
 
     @Test
-    void aRefusalThatSomebodyCanPutRightCostsNoClick() {
+    void aCorrectableRefusalLosesNoClick() {
         JournalProcess process = processWithoutTheRightToBookTenClicks();
         assertThat(sink.numbers()).isEmpty();
 
@@ -293,7 +293,7 @@ class ClickJournalTest {
     }
 
     @Test
-    void whatNeedsSomebodyToPutItRightKeepsNobodyWaiting() {
+    void flushDoesNotWaitForACorrectableRefusal() {
         JournalProcess process = processWithoutTheRightToBookTenClicks();
 
         awaitFlushed(process);
@@ -308,7 +308,7 @@ class ClickJournalTest {
     }
 
     @Test
-    void writesThroughToASlowDiskDoNotQueueUpBeforeTheReadingOfClicks() throws InterruptedException {
+    void slowFsyncsDoNotDelayTheReadingOfClicks() throws InterruptedException {
         process();
         WorkerExecutor worker = vertx.createSharedWorkerExecutor("click-journal");
         CountDownLatch slow = new CountDownLatch(1);
@@ -333,7 +333,7 @@ class ClickJournalTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
-    void booksWhatCanBeReadOfAHarmedJournalAndReportsTheRest(long seed) throws IOException {
+    void booksTheReadableClicksOfACorruptJournalAndReportsTheRest(long seed) throws IOException {
         Random random = new Random(seed);
         JournalProcess first = process();
         int taken = append(first, 600);
@@ -356,10 +356,10 @@ class ClickJournalTest {
 
         JournalProcess second = process();
         second.run();
-        await().atMost(PATIENCE).until(() -> !Files.exists(harmed));
+        await().atMost(TIMEOUT).until(() -> !Files.exists(harmed));
         assertThat(append(second, 1)).isEqualTo(taken + 1);
         second.run();
-        await().atMost(PATIENCE).until(() -> sink.numbers().contains((long) expected.size()));
+        await().atMost(TIMEOUT).until(() -> sink.numbers().contains((long) expected.size()));
 
         assertThat(sink.numbers()).doesNotHaveDuplicates().hasSizeLessThanOrEqualTo(taken);
         assertThat(expected).containsAll(sink.booked);
@@ -369,7 +369,7 @@ class ClickJournalTest {
     /** The length of its last click is another, or the mark of the end of a file. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void harmUnderTheRunningProcessCostsNoneOfTheClicksThatFollow(boolean looksLikeTheEnd) throws IOException {
+    void corruptionInARunningProcessLosesNoLaterClicks(boolean looksLikeTheEnd) throws IOException {
         JournalProcess process = process();
         append(process, 3);
         ClickStream stream = process.journal.streams().get(0);
@@ -394,7 +394,7 @@ class ClickJournalTest {
     }
 
     @Test
-    void aStartNeverFailsForWhatIsInTheFolder() throws IOException {
+    void theContentOfTheFolderNeverFailsTheStart() throws IOException {
         JournalProcess first = process();
         int taken = append(first, 100);
         first.crash();
@@ -420,14 +420,14 @@ class ClickJournalTest {
         JournalProcess second = process();
         second.run();
         awaitBooked(taken);
-        await().atMost(PATIENCE).until(() -> !Files.exists(stream));
+        await().atMost(TIMEOUT).until(() -> !Files.exists(stream));
         assertThat(root.resolve("unreadable"))
                 .isDirectoryContaining(kept -> kept.toString().endsWith("-0.clicks"))
                 .isDirectoryContaining(kept -> kept.toString().endsWith("-large.clicks"));
     }
 
     @Test
-    void whatCanNotBeDeletedIsNotBookedAgain() throws IOException {
+    void clicksOfAFileThatCannotBeDeletedAreNotBookedAgain() throws IOException {
         JournalProcess first = process();
         int taken = append(first, 10);
         first.crash();
@@ -442,14 +442,14 @@ class ClickJournalTest {
         Files.createDirectories(file.resolveSibling("obstacle").resolve("more"));
         second.run();
         awaitBooked(taken);
-        await().atMost(PATIENCE).until(() -> !Files.exists(file));
+        await().atMost(TIMEOUT).until(() -> !Files.exists(file));
         assertThat(sink.checkpoints()).isEqualTo(1);
         second.crash();
 
         Files.write(file, kept);
         JournalProcess third = process();
         third.run();
-        await().atMost(PATIENCE).until(() -> !Files.exists(file));
+        await().atMost(TIMEOUT).until(() -> !Files.exists(file));
         assertThat(sink.numbers()).hasSize(taken);
     }
 
@@ -493,7 +493,7 @@ class ClickJournalTest {
         process.run();
         awaitBooked(times.size());
         assertThat(sink.numbers()).isEqualTo(times);
-        await().atMost(PATIENCE).until(() -> process.journal.lagSeconds() == 0);
+        await().atMost(TIMEOUT).until(() -> process.journal.lagSeconds() == 0);
     }
 
     private List<Path> files() throws IOException {

@@ -59,12 +59,12 @@ class JournalDamageTest {
     }
 
     @Test
-    void unharmedItIsReadToItsEnd() throws IOException {
+    void anIntactFileIsReadToItsEnd() throws IOException {
         assertThat(read(0, 0, bytes -> bytes)).isEqualTo(new Outcome(written, 0));
     }
 
     @Test
-    void ofAFileCutOffAnywhereAllBeforeTheCutIsRead() throws IOException {
+    void allClicksBeforeATruncationAreRead() throws IOException {
         for (int file = 0; file < segments.size(); file++) {
             Segment cut = segments.get(file);
             for (int length = 0; length < SEGMENT_BYTES; length += file == 1 ? 1 : 13) {
@@ -76,7 +76,7 @@ class JournalDamageTest {
                 assertThat(outcome.clicks())
                         .as("file %d cut at %d", file, length)
                         .isIn(without(behind, cut.nextBase()), without(behind + Long.BYTES - 1, cut.nextBase()));
-                // Of a last file that is cut off in its header nobody can tell that there was one.
+                // A last file that is truncated in its header leaves no trace.
                 if (file < 2 || length >= Segment.HEADER_BYTES) {
                     assertThat(outcome.damagedBytes())
                             .as("damage of file %d cut at %d", file, length)
@@ -99,7 +99,7 @@ class JournalDamageTest {
     }
 
     @Test
-    void aGarbledByteCostsAtMostTheClickThatItIsIn() throws IOException {
+    void aCorruptByteLosesAtMostItsClick() throws IOException {
         Random random = new Random(2);
         for (int file = 0; file < segments.size(); file++) {
             for (int place = 0; place < SEGMENT_BYTES; place += file == 1 ? 1 : 13) {
@@ -130,7 +130,7 @@ class JournalDamageTest {
     }
 
     @Test
-    void whatWasBookedBeforeIsNotReadAgainWhateverIsHarmed() throws IOException {
+    void bookedClicksAreNotReadAgainAfterCorruption() throws IOException {
         Random random = new Random(3);
         long checkpoint = segments.get(1).nextBase();
         List<Click> expected = written.subList(clicksUpTo(checkpoint), written.size());

@@ -31,13 +31,13 @@ class BookingThrottleTest {
 
     @ParameterizedTest
     @CsvSource({"0, 190", "5, 95", "9, 19", "10, 10", "30, 10", "59.9, 10"})
-    void restsTheLessTheOlderTheClicksAre(double lagSeconds, long milliseconds) {
+    void pausesLessForOlderClicks(double lagSeconds, long milliseconds) {
         assertThat(pace.pauseMilliseconds(TimeUnit.MILLISECONDS.toNanos(10), lagSeconds))
                 .isEqualTo(milliseconds);
     }
 
     @Test
-    void restsFourSecondsAtMost() {
+    void pausesFourSecondsAtMost() {
         assertThat(pace.pauseMilliseconds(TimeUnit.MINUTES.toNanos(1), 0)).isEqualTo(4_000);
     }
 
@@ -49,13 +49,13 @@ class BookingThrottleTest {
         "false, 60,   0, true",
         "false,  0, 501, true",
     })
-    void hurriesForAReaderForOldClicksAndForAJournalThatFills(
+    void isUnderPressureForAFlushOldClicksAndAFillingJournal(
             boolean awaited, double lagSeconds, long waitingBytes, boolean hurried) {
         assertThat(pace.isUnderPressure(awaited, lagSeconds, waitingBytes)).isEqualTo(hurried);
     }
 
     @Test
-    void knowsWhetherClicksHaveComeSinceItWasAskedLast() {
+    void knowsWhetherClicksWereAppendedSinceTheLastCall() {
         assertThat(pace.isLoaded(0)).isFalse();
         assertThat(pace.isLoaded(5)).isTrue();
         assertThat(pace.isLoaded(5)).isFalse();
@@ -63,12 +63,12 @@ class BookingThrottleTest {
     }
 
     @Test
-    void alwaysHurriesWhereNoLagIsWanted() {
+    void isAlwaysUnderPressureWithoutAnAllowedLag() {
         assertThat(pace(Duration.ZERO).isUnderPressure(false, 0, 0)).isTrue();
     }
 
     @Test
-    void takesSmallBatchesWithoutHurry() {
+    void booksSmallBatchesWithoutPressure() {
         assertThat(pace.batchSize(false)).isEqualTo(500);
         assertThat(pace.batchSize(true)).isEqualTo(5_000);
     }

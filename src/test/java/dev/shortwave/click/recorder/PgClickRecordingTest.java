@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ServiceTest
 class PgClickRecordingTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
     private static final long NOW = Instant.parse("2026-05-31T23:59:59Z").toEpochMilli();
 
     @TempDir
@@ -89,7 +89,7 @@ class PgClickRecordingTest {
 
     private void awaitSettled() {
         process.run();
-        await().atMost(PATIENCE).until(() -> process.journal.pendingBytes() == 0);
+        await().atMost(TIMEOUT).until(() -> process.journal.pendingBytes() == 0);
     }
 
     private long events(String condition) {
@@ -98,7 +98,7 @@ class PgClickRecordingTest {
     }
 
     @Test
-    void poisonIsBookedWithoutWhatPostgresqlCanNotStoreAndSoAreItsNeighbours() {
+    void aPoisonedClickIsBookedSanitizedAndSoAreItsNeighbours() {
         List<String> poison = List.of(
                 "a\u0000b",
                 "\u0000",
@@ -127,7 +127,7 @@ class PgClickRecordingTest {
     }
 
     @Test
-    void whatPostgresqlDoesNotTakeIsCountedAndItsNeighboursAreBooked() {
+    void aRejectedClickIsCountedAndItsNeighboursAreBooked() {
         join(pool.query("ALTER TABLE events ADD CONSTRAINT no_poison CHECK (details ->> 'user_agent' <> 'poison')")
                 .execute());
         for (int click = 0; click < 40; click++) {
@@ -144,7 +144,7 @@ class PgClickRecordingTest {
     }
 
     @Test
-    void aTimeThatNoCalendarKnowsStopsNothing() {
+    void aTimeOutsideOfTheCalendarStopsNothing() {
         List<Long> times = List.of(
                 NOW, Instant.parse("+400000-01-01T00:00:00Z").toEpochMilli(), Long.MAX_VALUE, Long.MIN_VALUE, NOW);
         times.forEach(time -> append(time, null, null));

@@ -116,7 +116,7 @@ class PgClickSinkTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
-    void whatItCountsIsWhatItsEventsSay(long seed) {
+    void itsCountersEqualItsEvents(long seed) {
         Random random = new Random(seed);
         long position = 0;
         long booked = 0;
@@ -239,7 +239,7 @@ class PgClickSinkTest {
     }
 
     @Test
-    void thePreviousReleaseBooksBesideIt() {
+    void thePreviousReleaseBooksConcurrently() {
         ClickSink sink = new PgClickSink(pool);
         List<Click> clicks = List.of(new Click(START, 1, null, "abc", "https://example.com/", null, "curl/8"));
         assertThat(join(sink.write("stream", 0, 1, ClickBatchParameters.of(clicks))))

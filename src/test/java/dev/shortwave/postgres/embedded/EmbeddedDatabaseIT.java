@@ -103,7 +103,7 @@ class EmbeddedDatabaseIT {
     }
 
     @Test
-    void allItMakesIsForItsOwnerOnly() throws IOException {
+    void onlyTheOwnerMayReadItsFiles() throws IOException {
         assertThat(data.resolveSibling("postgres-binaries")).isDirectory();
         assertThat(data.resolveSibling("data.log")).exists();
         try (Stream<Path> made = Files.walk(folder.resolve("made"))) {
@@ -150,7 +150,7 @@ class EmbeddedDatabaseIT {
     }
 
     @Test
-    void aFolderThatIsDamaged() throws IOException {
+    void aDamagedFolder() throws IOException {
         Path damaged = copy("damaged");
         byte[] control = Files.readAllBytes(damaged.resolve("global/pg_control"));
         control[40] ^= 1;
@@ -161,7 +161,7 @@ class EmbeddedDatabaseIT {
     }
 
     @Test
-    void settingsThatAreNone() throws IOException {
+    void invalidSettings() throws IOException {
         Path wrong = copy("wrong");
         Files.writeString(wrong.resolve("postgresql.conf"), "\nno_such_setting = 1\n", StandardOpenOption.APPEND);
         expectFailure(wrong, 0, "postgresql.conf", "contains errors", "Correct the file");
@@ -211,7 +211,7 @@ class EmbeddedDatabaseIT {
         }
     }
 
-    /** A server of the same name, on data of its own, is nobody's orphan. */
+    /** A server of the same name, on other data, is no orphan. */
     @Test
     void aProcessFileWhoseNumberAnotherPostgresHas() throws IOException {
         Path stale = copy("reused");
@@ -227,7 +227,7 @@ class EmbeddedDatabaseIT {
 
     /** As a JVM leaves it that was killed. */
     @Test
-    void aServerThatLivesIsEndedBeforeAnotherOneIsStarted() throws Exception {
+    void aRunningServerIsStoppedBeforeAnotherOneIsStarted() throws Exception {
         Path used = copy("used");
         Path programs = PostgresBinaries.unpack(PostgresBinaries.archive(), used.resolveSibling("postgres-binaries"));
         DataFolder seen = new DataFolder(used);
@@ -252,7 +252,7 @@ class EmbeddedDatabaseIT {
     }
 
     @Test
-    void aServerThatLivesIsNotTakenForStaleByAProcessFileThatNamesAnother() throws IOException {
+    void aRunningServerIsNotTakenForStaleIfItsProcessFileNamesAnother() throws IOException {
         Path used = copy("hidden");
         run(used, server -> {
             Path file = used.resolve("postmaster.pid");
@@ -295,7 +295,7 @@ class EmbeddedDatabaseIT {
     }
 
     @Test
-    void aDiskThatIsFullAfterTheProgramsAreThere() throws IOException {
+    void aDiskThatIsFullAfterUnpacking() throws IOException {
         Path mount = Files.createDirectory(folder.resolve("filled"));
         try (SmallDisk disk = SmallDisk.ofBytes(64 << 20, mount)) {
             expectFailure(mount.resolve("postgres"), 0, "Free some of the disk");

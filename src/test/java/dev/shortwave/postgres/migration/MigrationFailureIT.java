@@ -84,7 +84,7 @@ class MigrationFailureIT {
     }
 
     @Test
-    void aUserThatMayNotTakeIds() {
+    void aUserWithoutRightsOnSequences() {
         migrate();
         String user = newUser();
         database.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO " + user);

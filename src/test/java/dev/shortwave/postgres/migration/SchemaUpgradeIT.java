@@ -73,11 +73,11 @@ class SchemaUpgradeIT {
             WHERE pronamespace = 'public'::regnamespace
             """;
 
-    /** What a thing is, and whether whoever inserts a row must name it. */
+    /** What a thing is, and whether an insert must name it. */
     private record Part(String type, boolean needed) {}
 
     @Test
-    void theServiceGoesOnWhileTheNextReleaseExpandsTheSchemaAndRollsBackOntoIt(Servers servers) {
+    void theServiceRunsWhileTheNextReleaseExpandsTheSchemaAndRollsBackOntoIt(Servers servers) {
         try (Service running = servers.service()
                 .withRedis()
                 .set("database.allow-newer-schema", "true")
@@ -137,7 +137,7 @@ class SchemaUpgradeIT {
     /** Whatever that release reads is still there, and whatever it inserts is still taken. */
     @ParameterizedTest
     @MethodSource("earlierSchemas")
-    void aReleaseOfAnEarlierSchemaMayServeBesideThisOne(String version, Servers servers) throws SQLException {
+    void aReleaseOfAnEarlierSchemaRunsBesideThisOne(String version, Servers servers) throws SQLException {
         TestDatabase database = servers.postgres().newDatabase();
         migrations(database, version).migrate();
         Map<String, Part> columns = parts(database, COLUMNS);
